@@ -1,0 +1,121 @@
+#include "golden_case.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <fstream>
+
+namespace kizu::golden {
+
+Case::Case(std::string name, std::filesystem::path folder, nlohmann::json json)
+    : name_(std::move(name)), folder_(std::move(folder)), json_(std::move(json)) {}
+
+std::vector<std::string> Case::names(const std::string& role) const {
+  std::vector<std::string> found;
+  for (const auto& [name, entry] : json_.at("tensors").items())
+    if (entry.at("role") == role) found.push_back(name);
+  return found;
+}
+
+torch::Tensor Case::tensor(const std::string& name) const {
+  const std::string file = json_.at("tensors").at(name).at("file");
+  auto known = files_.find(file);
+  if (known == files_.end()) known = files_.emplace(file, read_tensors(folder_ / file)).first;
+  return known->second.at(name);
+}
+
+NamedTensors Case::weights(const std::string& entry) const {
+  const auto& description = json_.at(entry);
+  const auto file = folder_ / description.at("file").get<std::string>();
+  if (description.at("kind") == "stored") return read_tensors(file);
+  std::ifstream in(file);
+  const auto rule = nlohmann::json::parse(in);
+  if (rule.at("rule") != "splitmix64-v1") throw std::runtime_error("unknown weight rule in " + file.string());
+  NamedTensors filled;
+  for (const auto& row : rule.at("tensors")) {
+    const auto shape = row.at(1).get<std::vector<int64_t>>();
+    filled[row.at(0)] = fill_by_rule(row.at(0), shape, rule.at("seed"), row.at(2), row.at(3));
+  }
+  return filled;
+}
+
+void Case::load(torch::nn::Module& module, const std::string& entry, const std::string& prefix) const {
+  load_state(module, weights(entry), prefix, name_ + " " + entry);
+}
+
+namespace {
+
+/// Largest |ours - theirs| - rtol |theirs|, which may not exceed atol; NaN only where the reference has it.
+double excess(const torch::Tensor& ours, const torch::Tensor& theirs, double rtol) {
+  if (ours.numel() == 0) return 0;
+  const auto difference = (ours - theirs).abs() - rtol * theirs.abs();
+  const auto agreed = (ours == theirs) | (ours.isnan() & theirs.isnan());
+  return torch::where(agreed, torch::zeros_like(difference), difference).max().item<double>();
+}
+
+}  // namespace
+
+void Case::compare(const std::string& output, const torch::Tensor& ours) {
+  compared_.insert(output);
+  const auto theirs = tensor(output);
+  const auto& tolerance = json_.at("tolerance").at(output);
+  const double atol = tolerance.at("atol"), rtol = tolerance.at("rtol");
+  if (ours.numel() != theirs.numel() || (theirs.dim() > 1 && ours.sizes() != theirs.sizes())) {
+    ADD_FAILURE() << name_ << " " << output << ": shape " << ours.sizes() << " instead of " << theirs.sizes();
+    return;
+  }
+  if (!theirs.is_floating_point()) {
+    const auto same = ours.detach().to(torch::kInt64).reshape(theirs.sizes()) == theirs.to(torch::kInt64);
+    const auto wrong = theirs.numel() - same.sum().item<int64_t>();
+    std::printf("[ measured ] %s | %s | %ld of %ld differ\n", name_.c_str(), output.c_str(), long(wrong),
+                long(theirs.numel()));
+    EXPECT_EQ(wrong, 0) << name_ << " " << output;
+    return;
+  }
+  const auto mine = ours.detach().cpu().to(torch::kFloat64).reshape(theirs.sizes());
+  const auto reference = theirs.to(torch::kFloat64);
+  const double error = excess(mine, reference, 0);
+  std::printf("[ measured ] %s | %s | error %.3g | atol %.3g rtol %.3g\n", name_.c_str(), output.c_str(),
+              error, atol, rtol);
+  const double over = excess(mine, reference, rtol);
+  EXPECT_TRUE(over <= atol) << name_ << " " << output << ": error " << error << ", atol " << atol << ", rtol "
+                            << rtol;
+}
+
+std::set<std::string> Case::unchecked() const {
+  std::set<std::string> left;
+  for (const auto& name : names("output"))
+    if (!compared_.count(name)) left.insert(name);
+  return left;
+}
+
+std::map<std::string, Runner>& runners() {
+  static std::map<std::string, Runner> registered;
+  return registered;
+}
+
+torch::Tensor unit_by_rule(const std::string& name, int64_t count, uint64_t seed) {
+  uint64_t state = 0xCBF29CE484222325ull;
+  for (const unsigned char c : name) state = (state ^ c) * 0x100000001B3ull;
+  state += seed * 0x9E3779B97F4A7C15ull;
+  auto values = torch::empty({count}, torch::kFloat64);
+  auto* v = values.data_ptr<double>();
+  for (int64_t i = 0; i < count; ++i) {
+    state += 0x9E3779B97F4A7C15ull;
+    uint64_t z = state;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
+    z ^= z >> 31;
+    v[i] = static_cast<double>(static_cast<int64_t>(z >> 40) - (int64_t{1} << 23)) / 8388608.0;
+  }
+  return values;
+}
+
+torch::Tensor fill_by_rule(const std::string& name, at::IntArrayRef shape, uint64_t seed, double offset,
+                           double scale) {
+  int64_t count = 1;
+  for (const auto extent : shape) count *= extent;
+  return (unit_by_rule(name, count, seed) * scale + offset).to(torch::kFloat32).reshape(shape);
+}
+
+}  // namespace kizu::golden
