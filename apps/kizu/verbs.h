@@ -1,0 +1,27 @@
+#pragma once
+#include <CLI/CLI.hpp>
+
+#include "core/observer.h"
+
+namespace kizu {
+
+/// What every verb gets from the program: where to report to. One function per subcommand, one file per verb;
+/// each adds its options to `app` and, as its callback, the work.
+struct Program {
+  Observer& observer;
+};
+
+void add_run(CLI::App& app, Program& program);
+void add_doctor(CLI::App& app, Program& program);
+void add_samples(CLI::App& app, Program& program);
+void add_split(CLI::App& app, Program& program);
+void add_learn(CLI::App& app, Program& program);
+void add_masks(CLI::App& app, Program& program);
+void add_generate(CLI::App& app, Program& program);
+void add_train(CLI::App& app, Program& program);
+void add_evaluate(CLI::App& app, Program& program);
+void add_detect(CLI::App& app, Program& program);
+void add_report(CLI::App& app, Program& program);
+void add_pretrain(CLI::App& app, Program& program);
+
+}  // namespace kizu

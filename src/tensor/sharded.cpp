@@ -1,0 +1,60 @@
+#include "tensor/sharded.h"
+
+#include <cmath>
+
+namespace kizu {
+
+void share_weights(const torch::nn::Module& original, torch::nn::Module& replica) {
+  const torch::NoGradGuard no_grad;
+  auto parameters = replica.named_parameters();
+  for (const auto& item : original.named_parameters()) parameters[item.key()].set_data(item.value().detach());
+  auto buffers = replica.named_buffers();
+  for (const auto& item : original.named_buffers()) buffers[item.key()].set_data(item.value().detach());
+}
+
+ShardedGradient::ShardedGradient(WorkerPool& pool, std::vector<std::vector<torch::Tensor>> parameters,
+                                 int64_t shards)
+    : pool_(pool), parameters_(std::move(parameters)), shards_(shards) {
+  TORCH_CHECK(static_cast<int>(parameters_.size()) >= pool.size(), "one set of parameters for each worker");
+}
+
+Gradient ShardedGradient::compute(const std::function<torch::Tensor(int, int64_t)>& loss) {
+  std::vector<double> losses(shards_);
+  std::vector<std::vector<torch::Tensor>> gradients(shards_);
+  pool_.run(shards_, [&](int worker, int64_t shard) {
+    const torch::AutoGradMode grad(true);
+    const auto value = loss(worker, shard);
+    losses[shard] = value.item<double>();
+    gradients[shard] = torch::autograd::grad({value}, parameters_[worker], {}, /*retain_graph=*/false,
+                                             /*create_graph=*/false, /*allow_unused=*/true);
+  });
+  const torch::NoGradGuard no_grad;
+  Gradient sum{0, std::move(gradients[0])};
+  for (int64_t s = 0; s < shards_; s++) sum.loss += losses[s] / static_cast<double>(shards_);
+  for (size_t i = 0; i < sum.of.size(); i++) {
+    for (int64_t s = 1; s < shards_; s++) {
+      const auto& more = gradients[s][i];
+      if (!more.defined()) continue;
+      sum.of[i] = sum.of[i].defined() ? sum.of[i].add_(more) : more;
+    }
+    if (sum.of[i].defined() && shards_ > 1) sum.of[i].div_(static_cast<double>(shards_));
+  }
+  return sum;
+}
+
+double clip_norm(std::vector<torch::Tensor>& gradient, double limit) {
+  const torch::NoGradGuard no_grad;
+  double square = 0;
+  for (const auto& g : gradient) {
+    if (g.defined()) square += g.square().sum().item<double>();
+  }
+  const double norm = std::sqrt(square);
+  if (norm > limit) {
+    for (auto& g : gradient) {
+      if (g.defined()) g.mul_(limit / norm);
+    }
+  }
+  return norm;
+}
+
+}  // namespace kizu
