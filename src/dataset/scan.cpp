@@ -87,7 +87,7 @@ class Scanner {
       if (lower_ascii(name) == kGood) {
         good = photos(folder, kGood);
       } else if (!is_mask_folder(lower_ascii(name))) {
-        category_.types.push_back({name, photos(folder, name)});
+        category_.types.push_back({name, photos(folder, name), folder});
       }
     }
   }

@@ -22,6 +22,7 @@ struct Photo {
 struct DefectType {
   std::string name;
   std::vector<Photo> photos;
+  std::filesystem::path folder;
 };
 
 /// Something that lies in the category's folder and that nothing will read.

@@ -1,0 +1,50 @@
+#include "dataset/estimate.h"
+
+#include <cmath>
+#include <cstdio>
+
+namespace kizu::dataset {
+namespace {
+
+std::string bytes_in_words(double bytes) {
+  char text[40];
+  if (bytes >= 1e9) {
+    std::snprintf(text, sizeof text, "%.1f GB", bytes / 1e9);
+  } else {
+    std::snprintf(text, sizeof text, "%.0f MB", std::ceil(bytes / 1e6));
+  }
+  return text;
+}
+
+std::string time_in_words(double seconds) {
+  if (seconds < 90) return std::to_string(std::lround(std::ceil(seconds))) + " seconds";
+  const long minutes = std::lround(seconds / 60);
+  if (minutes < 120) return std::to_string(minutes) + " minutes";
+  return std::to_string(minutes / 60) + " hours " + std::to_string(minutes % 60) + " minutes";
+}
+
+}  // namespace
+
+Estimate estimate(const Examination& e, const RunSize& size, const UnitCosts& costs) {
+  const double types = static_cast<double>(e.types.size());
+  double test_photos = e.good_test;
+  for (const TypeCount& type : e.types) test_photos += type.photos - type.shots;
+  const double megapixels = test_photos * e.mean_pixels / 1e6;
+
+  Estimate out;
+  out.seconds = costs.start_seconds + 60 * size.adapt_minutes +
+                types * (size.learn_steps * costs.learn_step_seconds + size.pairs * costs.pair_seconds) +
+                size.trainings *
+                    (size.train_steps * costs.train_step_seconds + megapixels * costs.test_megapixel_seconds);
+  out.bytes_memory = costs.base_bytes + e.max_pixels * costs.bytes_per_pixel;
+  // A pair is the picture and a mask, which packs to next to nothing beside it.
+  out.bytes_disk = costs.disk_base_bytes + types * size.pairs * e.mean_bytes * costs.compressed;
+  return out;
+}
+
+std::string describe(const Estimate& estimate) {
+  return "about " + time_in_words(estimate.seconds) + ", " + bytes_in_words(estimate.bytes_memory) +
+         " of memory, " + bytes_in_words(estimate.bytes_disk) + " of disk";
+}
+
+}  // namespace kizu::dataset
