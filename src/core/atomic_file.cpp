@@ -112,18 +112,21 @@ void make_folders(const fs::path& folder) {
   if (!fs::is_directory(folder, failure)) throw_write_failure(folder, ENOTDIR);
 }
 
+bool is_leftover(const fs::path& file) {
+  const std::string name = file.filename().string();
+  return name.size() > kTemporaryStart.size() + kTemporaryEnd.size() &&
+         name.compare(0, kTemporaryStart.size(), kTemporaryStart) == 0 &&
+         name.compare(name.size() - kTemporaryEnd.size(), std::string::npos, kTemporaryEnd) == 0;
+}
+
 void remove_leftovers(const fs::path& folder) {
   std::vector<fs::path> leftovers;
   std::error_code failure;
   for (fs::recursive_directory_iterator it(folder, fs::directory_options::skip_permission_denied, failure),
        end;
        !failure && it != end; it.increment(failure)) {
-    const std::string name = it->path().filename().string();
-    const bool starts = name.compare(0, kTemporaryStart.size(), kTemporaryStart) == 0;
-    const bool ends = name.size() > kTemporaryEnd.size() &&
-                      name.compare(name.size() - kTemporaryEnd.size(), std::string::npos, kTemporaryEnd) == 0;
     std::error_code unknown;
-    if (starts && ends && it->is_regular_file(unknown)) leftovers.push_back(it->path());
+    if (is_leftover(it->path()) && it->is_regular_file(unknown)) leftovers.push_back(it->path());
   }
   for (const fs::path& leftover : leftovers) fs::remove(leftover, failure);
 }

@@ -31,6 +31,9 @@ void write_file(const std::filesystem::path& file, std::string_view bytes);
 /// Creates the folder and its parents; throws like AtomicFile.
 void make_folders(const std::filesystem::path& folder);
 
+/// True for the temporary name of an AtomicFile.
+bool is_leftover(const std::filesystem::path& file);
+
 /// Removes what killed processes left under temporary names below `folder`. Call it only while holding the
 /// folder's lock: the temporary file of a living writer would go too.
 void remove_leftovers(const std::filesystem::path& folder);
