@@ -1,0 +1,148 @@
+#include <gtest/gtest.h>
+
+#include "golden_case.h"
+#include "inspection/learning_rate.h"
+#include "inspection/localizer_net.h"
+#include "inspection/losses.h"
+#include "inspection/score_map.h"
+#include "tensor/adam.h"
+
+namespace kizu::golden {
+namespace {
+
+namespace in = inspection;
+
+torch::Tensor loss_of(in::DraemNet& net, Case& c) {
+  return in::focal_loss(torch::softmax(net.forward(c.tensor("image")), 1), c.as_float("mask"));
+}
+
+void compare_gradients(Case& c, const std::vector<Trainable>& trainables,
+                       const std::vector<torch::Tensor>& gradients) {
+  std::map<std::string, torch::Tensor> by_name;
+  for (size_t i = 0; i < trainables.size(); i++) by_name[trainables[i].name] = gradients[i];
+  std::vector<double> norms;
+  for (const auto& name : c.config().at("gradient_norm_names")) {
+    norms.push_back(by_name.at(name).to(torch::kFloat64).norm().item<double>());
+  }
+  c.compare("gradient_norms", torch::tensor(norms, torch::kFloat64));
+  for (const auto& output : c.names("output")) {
+    if (output.rfind("grad.", 0) == 0) c.compare(output, by_name.at(output.substr(5)));
+  }
+}
+
+void run_net(Case& c) {
+  const auto& config = c.config();
+  ASSERT_EQ(config.at("loss"), "FocalLoss() on the softmax over channels");
+  in::DraemNet net(config.at("base_channels"), config.at("in_channels"), config.at("out_channels"));
+  c.load(net);
+  net.eval();
+  {
+    const torch::NoGradGuard no_grad;
+    c.compare("logits_eval", net.forward(c.tensor("image")));
+  }
+  net.train();
+  const auto logits = net.forward(c.tensor("image"));
+  c.compare("logits_train", logits);
+  const auto loss = in::focal_loss(torch::softmax(logits, 1), c.as_float("mask"));
+  c.compare("loss", loss);
+  const auto parts = trainables(net);
+  auto gradient = torch::autograd::grad({loss}, values_of(parts));
+  compare_gradients(c, parts, gradient);
+  const auto state = state_of(net);
+  for (const auto& output : c.names("output")) {
+    if (output.rfind("after_train.", 0) == 0) c.compare(output, state.at(output.substr(12)));
+  }
+  if (!c.has("losses_of_five_adam_steps")) return;
+  Adam adam(parts, {});
+  std::vector<float> losses;
+  for (int64_t step = 0; step < c.tensor("losses_of_five_adam_steps").numel(); step++) {
+    // The first pass of the reference's optimiser run starts anew: statistics do not touch training-mode
+    // outputs.
+    const auto now = loss_of(net, c);
+    losses.push_back(now.item<float>());
+    adam.step(torch::autograd::grad({now}, values_of(parts)), config.at("lr"));
+  }
+  c.compare("losses_of_five_adam_steps", torch::tensor(losses));
+  net.eval();
+  const torch::NoGradGuard no_grad;
+  c.compare("logits_eval_after", net.forward(c.tensor("image")));
+}
+KIZU_GOLDEN_KIND("localization.net", run_net);
+
+in::FocalOptions focal_options(const nlohmann::json& setting) {
+  in::FocalOptions options;
+  for (const auto& [key, value] : setting.items()) {
+    if (key == "gamma")
+      options.gamma = value;
+    else if (key == "smooth")
+      options.smooth = value;
+    else if (key == "balance_index")
+      options.balance_index = value;
+    else if (key == "size_average")
+      options.mean = value;
+    else if (key == "alpha" && value.is_array())
+      options.class_weights = value.get<std::vector<double>>();
+    else if (key == "alpha" && value.is_number())
+      options.alpha = value.get<double>();
+    else if (!value.is_null())
+      ADD_FAILURE() << "unknown setting of the focal loss: " << key;
+  }
+  return options;
+}
+
+void compare_focal(Case& c, const std::string& output, const std::string& target,
+                   const in::FocalOptions& options) {
+  const auto probabilities = c.tensor("probabilities").requires_grad_();
+  const auto loss = in::focal_loss(probabilities, c.as_float(target), options);
+  c.compare(output + ".loss", loss);
+  c.compare(output + ".grad", torch::autograd::grad({loss.sum()}, {probabilities})[0]);
+}
+
+void run_focal_loss(Case& c) {
+  auto defaults = c.config().at("defaults");
+  for (const auto& [name, setting] : c.config().at("settings").items()) {
+    auto merged = defaults;
+    merged.update(setting);
+    compare_focal(c, name, "target", focal_options(merged));
+    if (c.has("soft." + name + ".loss"))
+      compare_focal(c, "soft." + name, "soft_target", focal_options(merged));
+  }
+}
+KIZU_GOLDEN_KIND("localization.focal_loss", run_focal_loss);
+
+void run_ssim(Case& c) {
+  for (const auto& input : c.names("input")) {
+    if (input.size() < 2 || input.substr(input.size() - 2) != ".a") continue;
+    const auto name = input.substr(0, input.size() - 2);
+    const auto a = c.tensor(name + ".a").requires_grad_();
+    const auto map = in::ssim_map(a, c.tensor(name + ".b"));
+    const auto loss = in::ssim_loss(a, c.tensor(name + ".b"));
+    c.compare(name + ".map", map);
+    c.compare(name + ".loss", loss);
+    c.compare(name + ".grad_a", torch::autograd::grad({loss}, {a})[0]);
+  }
+}
+KIZU_GOLDEN_KIND("localization.ssim", run_ssim);
+
+void run_score_map(Case& c) {
+  const auto maps = in::pixel_scores(c.tensor("logits"));
+  c.compare("pixel_score", maps);
+  c.compare("averaged", in::averaged(maps, in::ImageScore::reference()));
+  c.compare("image_score", in::image_scores(maps, in::ImageScore::reference()));
+}
+KIZU_GOLDEN_KIND("localization.score_map", run_score_map);
+
+void run_lr_schedule(Case& c) {
+  for (const auto& output : c.names("output")) {
+    const int64_t epochs = c.tensor(output).numel();
+    std::vector<double> rates;
+    for (int64_t epoch = 0; epoch < epochs; epoch++) {
+      rates.push_back(in::reference_rate(c.config().at("lr"), c.config().at("gamma"), epoch, epochs));
+    }
+    c.compare(output, torch::tensor(rates, torch::kFloat64));
+  }
+}
+KIZU_GOLDEN_KIND("localization.lr_schedule", run_lr_schedule);
+
+}  // namespace
+}  // namespace kizu::golden
