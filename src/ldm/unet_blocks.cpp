@@ -1,0 +1,57 @@
+#include "ldm/unet_blocks.h"
+
+#include <cmath>
+
+namespace kizu::ldm {
+namespace nn = torch::nn;
+
+torch::Tensor timestep_embedding(const torch::Tensor& t, int64_t dim, double max_period) {
+  const int64_t half = dim / 2;
+  const auto index = torch::arange(half, torch::TensorOptions(torch::kFloat32).device(t.device()));
+  const auto frequencies = torch::exp(-std::log(max_period) * index / half);
+  const auto angles = t.to(torch::kFloat32).unsqueeze(1) * frequencies;
+  auto embedding = torch::cat({angles.cos(), angles.sin()}, 1);
+  if (dim % 2) embedding = torch::cat({embedding, torch::zeros_like(embedding.slice(1, 0, 1))}, 1);
+  return embedding;
+}
+
+namespace {
+
+nn::Conv2d conv3x3(int64_t in, int64_t out, int64_t stride = 1) {
+  return nn::Conv2d(nn::Conv2dOptions(in, out, 3).stride(stride).padding(1));
+}
+
+}  // namespace
+
+ResBlockImpl::ResBlockImpl(int64_t channels, int64_t emb_channels, int64_t out_channels) {
+  in_layers_ = register_module(
+      "in_layers", nn::Sequential(nn::GroupNorm(32, channels), nn::SiLU(), conv3x3(channels, out_channels)));
+  emb_layers_ =
+      register_module("emb_layers", nn::Sequential(nn::SiLU(), nn::Linear(emb_channels, out_channels)));
+  // The identity stands where the original has a dropout, which is never used: it keeps the numbering of the
+  // weights.
+  out_layers_ =
+      register_module("out_layers", nn::Sequential(nn::GroupNorm(32, out_channels), nn::SiLU(),
+                                                   nn::Identity(), conv3x3(out_channels, out_channels)));
+  if (channels != out_channels)
+    skip_ = register_module("skip_connection", nn::Conv2d(nn::Conv2dOptions(channels, out_channels, 1)));
+}
+
+torch::Tensor ResBlockImpl::forward(const torch::Tensor& x, const torch::Tensor& emb) {
+  const auto h = in_layers_->forward(x) + emb_layers_->forward(emb).unsqueeze(2).unsqueeze(3);
+  return (skip_ ? skip_(x) : x) + out_layers_->forward(h);
+}
+
+DownsampleImpl::DownsampleImpl(int64_t channels, int64_t out_channels) {
+  op_ = register_module("op", conv3x3(channels, out_channels, 2));
+}
+
+UpsampleImpl::UpsampleImpl(int64_t channels, int64_t out_channels) {
+  conv_ = register_module("conv", conv3x3(channels, out_channels));
+}
+
+torch::Tensor UpsampleImpl::forward(const torch::Tensor& x) {
+  return conv_(torch::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)}));
+}
+
+}  // namespace kizu::ldm
