@@ -49,6 +49,10 @@ void light_field(Picture& picture, NoiseStream& s) {
   const float vignette = s.chance(0.4) ? uniform(s, 0, 0.6) : 0.0f;
   const float spot = s.chance(0.35) ? uniform(s, -0.4, 0.6) : 0.0f, spread = log_uniform(s, 0.15, 0.6);
   const float sx = uniform(s, -0.5, 0.5), sy = uniform(s, -0.5, 0.5);
+  const float band = s.chance(0.3) ? uniform(s, 0.1, 0.55) : 0.0f, band_size = log_uniform(s, 0.12, 0.8);
+  const float band_angle =
+      s.chance(0.7) ? 1.5707963f * static_cast<float>(s.below(2)) : uniform(s, 0, 6.2831853);
+  const float bx = std::cos(band_angle) / band_size, by = std::sin(band_angle) / band_size;
   const float cloud = s.chance(0.5) ? uniform(s, 0, 0.25) : 0.0f, size = log_uniform(s, 0.25, 1);
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++) {
@@ -59,6 +63,7 @@ void light_field(Picture& picture, NoiseStream& s) {
         const float r2 = (u - sx) * (u - sx) + (v - sy) * (v - sy);
         gain += spot * std::exp(-r2 / (spread * spread));
       }
+      if (band > 0) gain += band * clouds.gradient(bx * u + by * v + 91, 0.3f * (bx * v - by * u) + 0.4f);
       if (cloud > 0) gain += cloud * clouds.gradient(u / size + 7, v / size + 3);
       gain = std::max(gain, 0.08f);
       const std::size_t i = picture.c[0].index(x, y);

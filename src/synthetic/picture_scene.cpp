@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "synthetic/lighting.h"
+#include "synthetic/marks.h"
 #include "synthetic/material.h"
 #include "synthetic/parts.h"
 #include "synthetic/sensor.h"
@@ -44,7 +45,7 @@ void join(Scene& scene, const Picture& part, const Part& outline, const Light& l
       const float shadow = dark * smooth_step(-spread, spread, outline.depth.clamped(x + dx, y + dy));
       const float rim = 1 + edge * std::exp(-std::abs(d) / 2);
       scene.photo.set(i, mix_colours(scene.photo.get(i) * (1 - shadow), part.get(i) * rim, inside));
-      scene.foreground.v[i] = d > 0 ? 1.0f : 0.0f;
+      if (d > 0) scene.foreground.v[i] = 1;
     }
 }
 
@@ -56,23 +57,75 @@ Picture ground_picture(NoiseStream& s, const Light& light, int width, int height
   return shade(ground_material(s, draw_frame(s, width, height)), light);
 }
 
+void add_part(Scene& scene, const Part& part, Material body, const Light& light, NoiseStream& s) {
+  add_marks(body.albedo, s);
+  add_grain(body.albedo, s);
+  add_body(body, part);
+  join(scene, shade(body, light), part, light, s);
+}
+
+Frame frame_along(NoiseStream& s, const Part& part) {
+  Frame frame = draw_frame(s, part.depth.width, part.depth.height);
+  if (s.chance(0.6)) frame.angle = part.axis;
+  return frame;
+}
+
+// A dark case with bright legs, as electronic parts are.
+void add_component(Scene& scene, const Light& light, NoiseStream& s) {
+  const int width = scene.photo.width(), height = scene.photo.height();
+  const Part legs = draw_part(s, width, height, PartShape::leads);
+  const Frame metal_frame = frame_along(s, legs);
+  add_part(scene, legs, s.chance(0.6) ? brushed_metal(s, metal_frame) : cast_metal(s, metal_frame), light, s);
+  PartPlace on_legs{legs.x - 0.35f * legs.size * std::cos(legs.axis),
+                    legs.y - 0.35f * legs.size * std::sin(legs.axis), 0.6f * legs.size, legs.axis};
+  on_legs.x = std::max(on_legs.x, 0.0f);
+  on_legs.y = std::max(on_legs.y, 0.0f);
+  const Part body = draw_part(s, width, height, PartShape::body, on_legs);
+  const Frame frame = frame_along(s, body);
+  add_part(scene, body, s.chance(0.6) ? rubber(s, frame) : part_material(s, frame), light, s);
+}
+
+// One part, or smaller ones stacked on it: washers under nuts, cores in a cable, the rim of a bottle.
+void add_stack(Scene& scene, const Light& light, NoiseStream& s) {
+  const int width = scene.photo.width(), height = scene.photo.height();
+  Part part = draw_part(s, width, height, any_shape(s));
+  add_part(scene, part, part_material(s, frame_along(s, part)), light, s);
+  const int more = s.chance(0.4) ? static_cast<int>(1 + s.below(3)) : 0;
+  const bool beside = s.chance(0.3);  // cores lie side by side, rings lie inside one another
+  float size = part.size;
+  for (int k = 0; k < more; k++) {
+    size *= beside && k > 0 ? 1.0f : uniform(s, 0.35, 0.85);
+    const float turn = 6.2831853f * static_cast<float>(k) / static_cast<float>(more),
+                away = beside ? 1.1f * size : 0.0f;
+    const PartPlace place{std::max(0.0f, part.x + away * std::cos(turn)),
+                          std::max(0.0f, part.y + away * std::sin(turn)), size, part.axis};
+    const Part upper = draw_part(s, width, height, any_shape(s), place);
+    add_part(scene, upper, part_material(s, frame_along(s, upper)), light, s);
+  }
+}
+
 }  // namespace
 
 Scene draw_scene(uint64_t seed, int width, int height) {
   NoiseStream s(mix(seed, "scene"));
-  Scene scene{Picture(), Plane(width, height, 1.0f), s.chance(0.34)};
+  Scene scene{Picture(), Plane(width, height, 0.0f), s.chance(0.34)};
   const Light light = draw_light(s);
   const double layout = s.uniform();
   if (layout < 0.5) {
-    scene.photo = shade(any_material(s, draw_frame(s, width, height)), light);
-  } else {
-    const Part part = layout < 0.65 ? draw_plate_edges(s, width, height) : draw_part(s, width, height);
+    Material surface = any_material(s, draw_frame(s, width, height));
+    add_marks(surface.albedo, s);
+    add_grain(surface.albedo, s);
+    scene.photo = shade(surface, light);
+    scene.foreground = Plane(width, height, 1.0f);
+  } else if (layout < 0.65) {
+    const Part plate = draw_plate_edges(s, width, height);
     scene.photo = ground_picture(s, light, width, height);
-    Frame frame = draw_frame(s, width, height);
-    if (s.chance(0.6)) frame.angle = part.axis;
-    Material body = layout < 0.65 && s.chance(0.5) ? any_material(s, frame) : part_material(s, frame);
-    add_body(body, part);
-    join(scene, shade(body, light), part, light, s);
+    const Frame frame = frame_along(s, plate);
+    const bool ground = s.chance(0.35);
+    add_part(scene, plate, ground ? ground_tile(s, frame) : any_material(s, frame), light, s);
+  } else {
+    scene.photo = ground_picture(s, light, width, height);
+    layout < 0.75 ? add_component(scene, light, s) : add_stack(scene, light, s);
   }
   light_field(scene.photo, s);
   take_photo(scene.photo, s, scene.grey);

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "synthetic/material.h"
 #include "synthetic/noise_field.h"
 
@@ -27,29 +29,35 @@ Material brushed_metal(NoiseStream& s, const Frame& f) {
   return m;
 }
 
-// Ground ferrite: dark grey, fine grain, thin bright lines of uneven strength along one direction, dark
-// stains.
+// Ground ferrite and steel: every pixel column has its own strength, few of them strong; strong lines come
+// and go along their length, and shine where the light falls.
 Material ground_tile(NoiseStream& s, const Frame& f) {
   Material m(f);
   const NoiseField lines(s.bits()), patches(s.bits()), marks(s.bits());
   GrainStream grain(s.bits());
   const Colour base = hsv({uniform(s, 0, 1), uniform(s, 0, 0.04), log_uniform(s, 0.15, 0.65)});
-  const float strength = uniform(s, 0.05, 0.3), rough = uniform(s, 0.03, 0.11), stain = uniform(s, 0, 0.25);
-  const float pitch = log_uniform(s, 0.9, 2.2), patch = log_uniform(s, 40, 160), mark = uniform(s, 0, 0.35);
+  const float dense = uniform(s, 0.04, 0.3), sparse = uniform(s, 0.1, 1.1), rarity = uniform(s, 0.55, 0.93);
+  const float rough = uniform(s, 0.03, 0.12), stain = uniform(s, 0, 0.25), mark = uniform(s, 0, 0.35);
+  const float pitch = log_uniform(s, 0.8, 1.8), patch = log_uniform(s, 40, 160),
+              length = log_uniform(s, 15, 150);
+  const float sheen = uniform(s, 0, 0.35), wear = uniform(s, 0.2, 1);
   f.each([&](std::size_t i, float u, float v) {
-    const float here = 0.5f + 0.7f * patches.gradient(u / patch, v / (2.5f * patch));
-    const float line = lines.value(u / pitch, v / 300);
-    const float bright = line > 0.45f ? (line - 0.45f) * 2.6f : 0.0f;
-    float tone = strength * clamp01(here) * bright;
-    tone += 0.35f * strength * lines.value(u / (3 * pitch) + 77, v / 120);
-    tone += 0.3f * strength * lines.gradient(u / 25 + 9, v / 500);
-    tone += rough * grain.normal() * 0.6f + 0.5f * rough * lines.gradient(u / 1.7f, v / 2.5f);
+    const float column = std::floor(u / pitch), across = u / pitch - column;
+    const int k = static_cast<int>(column);
+    const float profile = 1 - std::abs(2 * across - 1);
+    const float chosen = clamp01((lines.at(k, 7) - rarity) / (1 - rarity));
+    const float here = 0.55f + 0.8f * patches.gradient(u / patch, v / (2 * patch));
+    const float on = smooth_step(-wear, 0.4f, lines.gradient(0.5f + 3.7f * column, v / length));
+    float tone = sparse * chosen * chosen * profile * on * clamp01(here);
+    tone +=
+        dense * (lines.value(u / pitch, v / 400 + 3) + 0.6f * lines.value(u / (2.5f * pitch) + 77, v / 250));
+    tone += 0.5f * dense * lines.gradient(u / 14 + 9, v / 900) + sheen * (here - 0.55f);
+    tone += rough * (0.7f * grain.normal() + 0.5f * lines.gradient(u / 1.3f, v / 2.2f));
     tone -= stain * smooth_step(0.25f, 0.9f, marks.fractal(u / 60, v / 60, 3));
-    tone -= mark * smooth_step(0.75f, 1.1f, patches.gradient(u / 9 + 50, v / 14));
-    m.albedo.set(i, base * (1 + tone));
-    m.relief.v[i] = 0.6f * tone;
+    tone -= mark * smooth_step(0.75f, 1.1f, patches.gradient(u / 7 + 50, v / 9));
+    m.albedo.set(i, base * std::max(0.1f, 1 + tone));
   });
-  m.gloss = uniform(s, 0, 0.3);
+  m.gloss = uniform(s, 0, 0.2);
   m.polish = 6;
   return m;
 }
