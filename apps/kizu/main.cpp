@@ -1,0 +1,52 @@
+#include <iostream>
+
+#include "core/error.h"
+#include "core/stop.h"
+#include "progress_line.h"
+#include "verbs.h"
+
+namespace {
+
+constexpr const char* kFooter =
+    "A run from photos to a report:\n"
+    "  kizu samples demo\n"
+    "  kizu run --data demo --category brushed_plate --out demo-run\n"
+    "Exit codes: 0 done, 1 failed (a full disk, no memory), 2 wrong use, options or input, 130 interrupted (the same\n"
+    "command goes on from there).";
+
+int carry_out(int argc, char** argv) {
+  kizu::ProgressLine progress;
+  kizu::Program program{progress};
+  CLI::App app{"kizu paints rare defects onto photos of good parts and shows whether that helps inspection", "kizu"};
+  app.footer(kFooter);
+  app.set_version_flag("--version", "kizu " KIZU_VERSION);
+  app.require_subcommand(1);
+  app.set_config("--config", "", "Read options from a TOML or INI file; an unknown key is an error");
+  app.allow_config_extras(false);
+  app.get_formatter()->column_width(34);
+  kizu::add_pretrain(app, program);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  kizu::catch_stop_signals();
+  try {
+    return carry_out(argc, argv);
+  } catch (const kizu::Interrupted& stop) {
+    std::cerr << "kizu: " << stop.what() << '\n';
+    return 130;
+  } catch (const kizu::Error& error) {
+    std::cerr << "kizu: " << error.what() << '\n';
+    return 2;
+  } catch (const std::exception& error) {
+    std::cerr << "kizu: " << error.what() << '\n';
+    return 1;
+  }
+}
