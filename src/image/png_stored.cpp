@@ -21,7 +21,8 @@ std::string rows_of(const Image& image) {
   return rows;
 }
 
-/// A zlib stream (RFC 1950) of stored blocks (RFC 1951, 3.2.4).
+}  // namespace
+
 std::string stored_zlib(const std::string& bytes) {
   constexpr std::size_t kBlock = 65535;
   std::string out = "\x78\x01";
@@ -41,8 +42,6 @@ std::string stored_zlib(const std::string& bytes) {
   }
   return out + big_endian(b << 16 | a);
 }
-
-}  // namespace
 
 std::string encode_stored_png(const Image& image) {
   std::string header = big_endian(static_cast<std::uint32_t>(image.width)) +
