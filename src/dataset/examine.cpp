@@ -128,7 +128,7 @@ class Examiner {
   void look_at(const Photo& photo, Place place) {
     if (observer_) {
       if (observer_->wants_stop()) throw Interrupted();
-      observer_->progressed("examine", looked_at_++, static_cast<int64_t>(total_), photo.relative);
+      observer_->progressed("examine", ++looked_at_, static_cast<int64_t>(total_), photo.relative);
     }
     if (!is_utf8(photo.relative)) stop(photo.image, "the name is not UTF-8 text", "rename the file");
     const std::optional<Size> size = look_at_image(photo, place);
@@ -194,7 +194,7 @@ class Examiner {
            "mark the defect, or move the photo to the good ones");
     } else if (inside == static_cast<long long>(mask.values.size())) {
       stop(*photo.mask, "covers the whole photo",
-           "mark only the defect; an inverted mask must be inverted back");
+           "make everything outside the defect black; an inverted mask must be inverted back");
     }
     if (non_binary) {
       note(*photo.mask, "has more than two values",
@@ -206,12 +206,12 @@ class Examiner {
 
   /// Tries the division, so that what makes it impossible is heard of before a run.
   void look_at_division() {
-    if (out_.stops()) return;
     Split split;
     try {
       split = make_split(category_, options_);
     } catch (const Error& error) {
-      out_.faults.push_back(fault_of(category_.root, error.what()));
+      // Where another fault stops the run anyway, that fault is the cause.
+      if (!out_.stops()) out_.faults.push_back(fault_of(category_.root, error.what()));
       return;
     }
     out_.good_train = static_cast<int>(split.good_train().size());
