@@ -60,6 +60,20 @@ TEST(BrokenFiles, AnyDamagedByteOfAPngIsNoticed) {
   }
 }
 
+TEST(BrokenFiles, AJpegWithAHoleInItsPixelsIsNoticed) {
+  std::string bytes = encode_jpeg(sample::pattern(64, 64, 3), 90);
+  bytes.erase(bytes.size() / 2, 500);
+  EXPECT_THAT(refusal(bytes), HasSubstr("damaged"));
+}
+
+TEST(BrokenFiles, AJpegPaddedByItsCameraIsAccepted) {
+  const std::string bytes = encode_jpeg(sample::pattern(64, 64, 3), 90);
+  EXPECT_EQ(refusal(bytes + std::string(100, '\0')), "");
+  EXPECT_EQ(
+      refusal(bytes.substr(0, bytes.size() - 2) + std::string(10, '\0') + bytes.substr(bytes.size() - 2)),
+      "");
+}
+
 TEST(BrokenFiles, DamageNeverCrashes) {
   std::uint32_t state = 1;
   for (const Whole& file : whole_files())

@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/input_file.h"
 #include "core/scratch_folder.h"
+#include "image/orientation.h"
 #include "image/sample_files.h"
 
 namespace kizu {
@@ -117,16 +118,34 @@ TEST_F(Codec, ExifOrientationIsApplied) {
   Image image = Image::blank(32, 16, 1);
   for (int y = 0; y < 16; y++)
     for (int x = 16; x < 32; x++) image.at(x, y) = 255;  // the right half is white
-  const std::string turned =
+  const std::string jpeg =
       sample::with_exif_orientation(encode_jpeg(image, 95), 6);  // to be turned clockwise
-  const Image back = read(turned, "jpg");
-  ASSERT_EQ(back.width, 16);
-  ASSERT_EQ(back.height, 32);
-  EXPECT_LT(back.at(8, 4), 40);
-  EXPECT_GT(back.at(8, 28), 215);
-  const ImageInfo info = read_image_info(folder_ / "a picture ü.jpg");
-  EXPECT_EQ(info.width, 16);
-  EXPECT_EQ(info.height, 32);
+  const std::string exif = sample::exif_block(6);
+  std::string png = encode_png(image);
+  png.insert(33, png_chunk("eXIf", exif));
+  const std::map<std::string, std::string> files = {
+      {"jpg", jpeg}, {"png", png}, {"tif", sample::tiff(image, 6)}};
+  for (const auto& [suffix, bytes] : files) {
+    const Image back = read(bytes, suffix);
+    ASSERT_EQ(back.width, 16) << suffix;
+    ASSERT_EQ(back.height, 32) << suffix;
+    EXPECT_LT(back.at(8, 4), 40) << suffix;
+    EXPECT_GT(back.at(8, 28), 215) << suffix;
+    const ImageInfo info = read_image_info(folder_ / ("a picture ü." + suffix));
+    EXPECT_EQ(info.width, 16) << suffix;
+    EXPECT_EQ(info.height, 32) << suffix;
+  }
+}
+
+TEST(Orientation, EachOfTheEightPlacesTheTwoFirstPixels) {
+  // Stored "ab/cd/ef"; TIFF 6.0: where the stored row 0 and column 0 are shown.
+  const Image stored{2, 3, 1, 8, {'a', 'b', 'c', 'd', 'e', 'f'}};
+  const char* shown[] = {"abcdef", "badcfe", "fedcba", "efcdab", "acebdf", "ecafdb", "fdbeca", "bdface"};
+  for (int orientation = 1; orientation <= 8; orientation++) {
+    const Image image = oriented(stored, orientation);
+    EXPECT_EQ(image.width, orientation < 5 ? 2 : 3);
+    EXPECT_EQ(std::string(image.values.begin(), image.values.end()), shown[orientation - 1]) << orientation;
+  }
 }
 
 TEST_F(Codec, FloatingPointIsRefusedWithTheRemedy) {

@@ -30,6 +30,15 @@ Container check_png(std::string_view bytes, const std::string& name) {
   return found;
 }
 
+std::string essential_png(std::string_view bytes) {
+  std::string out(kPngSignature);
+  walk_png(bytes, [&](std::string_view type, std::string_view data) {
+    for (const char* kept : {"IHDR", "PLTE", "tRNS", "IDAT", "IEND"})
+      if (type == kept) out += png_chunk(type, data);
+  });
+  return out;
+}
+
 Container check_container(std::string_view bytes, const std::string& name) {
   Container found;
   const std::string_view start = bytes.substr(0, 4);

@@ -29,6 +29,9 @@ Container check_tiff(std::string_view bytes, const std::string& name);
 /// The orientation tag (274) of the TIFF structure inside an EXIF block; 1 when there is none.
 int exif_orientation(std::string_view tiff);
 
+/// The PNG without what does not bear on its pixels: no colour profile or text can make the decoder complain.
+std::string essential_png(std::string_view bytes);
+
 /// Throws Error: `name` and what is wrong, with the remedy for a damaged file.
 [[noreturn]] void refuse_damaged(const std::string& name, const std::string& what);
 

@@ -36,7 +36,9 @@ Container check_bmp(std::string_view bytes, const std::string& name) {
     refuse_damaged(name, "has an impossible size");
   if (bits != 1 && bits != 4 && bits != 8 && bits != 16 && bits != 24 && bits != 32)
     refuse_damaged(name, "is damaged (" + std::to_string(bits) + " bits per pixel)");
-  const bool plain = compression == 0 || compression == 3 || compression == 6;
+  if (compression > 3 || (header >= 40 && little_endian(bytes, 46, 4) > 256))
+    refuse_damaged(name, "is damaged or packed in a way that is not read");
+  const bool plain = compression == 0 || compression == 3;
   const std::uint64_t row = (static_cast<std::uint64_t>(width) * bits + 31) / 32 * 4;
   // A size beyond the limits is refused by the caller, with a better message than "cut short".
   const bool sane = width <= kMaxSide && height <= kMaxSide;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -7,8 +8,9 @@
 namespace kizu {
 namespace {
 
-constexpr int kWidth = 256, kHeight = 257, kPhotometric = 262, kStripOffsets = 273, kOrientation = 274,
-              kStripCounts = 279, kTileOffsets = 324, kTileCounts = 325;
+constexpr int kWidth = 256, kHeight = 257, kBits = 258, kPhotometric = 262, kChannels = 277,
+              kStripOffsets = 273, kOrientation = 274, kStripCounts = 279, kTileOffsets = 324,
+              kTileCounts = 325;
 
 /// The first directory of a TIFF file, classic or big, either byte order. Nothing outside `bytes` is touched.
 class TiffDirectory {
@@ -104,7 +106,16 @@ Container check_tiff(std::string_view bytes, const std::string& name) {
   if (!pieces_inside(directory, bytes.size(), kStripOffsets, kStripCounts) &&
       !pieces_inside(directory, bytes.size(), kTileOffsets, kTileCounts))
     refuse_damaged(name, "is cut short");
-  const std::uint64_t photometric = directory.single(kPhotometric, 2);
+  const std::uint64_t photometric = directory.single(kPhotometric, ~0ull),
+                      channels = directory.single(kChannels, 1);
+  const auto bits = directory.values(kBits);
+  const bool known_depth =
+      bits && std::all_of(bits->begin(), bits->end(), [](std::uint64_t b) {
+        return b == 1 || b == 8 || b == 10 || b == 12 || b == 14 || b == 16 || b == 32 || b == 64;
+      });
+  if (photometric == ~0ull || channels < 1 || channels > 4 || !known_depth || bits->size() > channels)
+    refuse_damaged(name,
+                   "is damaged or of a kind that is not read (channels, bits or meaning of its values)");
   return {ImageFormat::Tiff,
           {static_cast<int>(width), static_cast<int>(height)},
           exif_orientation(bytes),

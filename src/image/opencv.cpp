@@ -9,6 +9,8 @@
 #include "core/error.h"
 #include "image/codec.h"
 #include "image/decode.h"
+#include "image/jpeg.h"
+#include "image/orientation.h"
 #include "image/transform.h"
 
 namespace kizu {
@@ -78,8 +80,11 @@ cv::Mat decode_mat(std::string_view bytes, const std::string& name) {
 }  // namespace
 
 Image decode(std::string_view bytes, const Container& container, const std::string& name) {
-  const cv::Mat mat = decode_mat(bytes, name);
   const auto [width, height] = container.stored;
+  if (container.format == ImageFormat::Jpeg)
+    return oriented(decode_jpeg(bytes, width, height, container.grey ? 1 : 3, name), container.orientation);
+  const bool png = container.format == ImageFormat::Png;
+  const cv::Mat mat = png ? decode_mat(essential_png(bytes), name) : decode_mat(bytes, name);
   const bool turned = mat.cols == height && mat.rows == width && container.orientation >= 5;
   if (!turned && (mat.cols != width || mat.rows != height))
     refuse_damaged(name, "does not have the size it claims");
@@ -88,7 +93,7 @@ Image decode(std::string_view bytes, const Container& container, const std::stri
   const bool grey = mat.channels() < 3 || container.grey;  // grey with alpha arrives as four equal channels
   Image image = Image::blank(mat.cols, mat.rows, grey ? 1 : 3, mat.depth() == CV_16U ? 16 : 8);
   image.depth == 16 ? copy_from<std::uint16_t>(mat, image) : copy_from<std::uint8_t>(mat, image);
-  return image;
+  return png ? oriented(std::move(image), container.orientation) : image;  // OpenCV turns a TIFF itself
 }
 
 std::string encode_png(const Image& image) {

@@ -88,11 +88,14 @@ inline std::string tiff(const Image& image, int orientation = 1, int bits_overri
   return "II" + little(42, 2) + little(bits_at + 6, 4) + body + little(count, 2) + entries + little(0, 4);
 }
 
-/// Puts an EXIF block with this orientation into a JPEG.
+/// The TIFF structure of an EXIF block with nothing but an orientation.
+inline std::string exif_block(int orientation) {
+  return "II" + little(42, 2) + little(8, 4) + little(1, 2) + little(274, 2) + little(3, 2) + little(1, 4) +
+         little(orientation, 4) + little(0, 4);
+}
+
 inline std::string with_exif_orientation(const std::string& jpeg, int orientation) {
-  const std::string tiff = "II" + little(42, 2) + little(8, 4) + little(1, 2) + little(274, 2) +
-                           little(3, 2) + little(1, 4) + little(orientation, 4) + little(0, 4);
-  const std::string data = std::string("Exif\0\0", 6) + tiff;
+  const std::string data = std::string("Exif\0\0", 6) + exif_block(orientation);
   const auto length = static_cast<std::uint16_t>(data.size() + 2);
   return jpeg.substr(0, 2) + "\xFF\xE1" + static_cast<char>(length >> 8) + static_cast<char>(length) + data +
          jpeg.substr(2);
