@@ -16,7 +16,8 @@ using NamedTensors = std::map<std::string, torch::Tensor>;
 /// Image -> [3, H, W] float32 in [-1, 1] (grey is repeated) or in [0, 1].
 torch::Tensor to_pm1(const Image& image);
 torch::Tensor to_01(const Image& image);
-/// [3, H, W] in [-1, 1] / [0, 1] -> picture with the given channels (1: mean of RGB) and depth; clamped, rounded.
+/// [3, H, W] in [-1, 1] / [0, 1] -> picture with the given channels (1: mean of RGB) and depth; clamped,
+/// rounded.
 Image from_pm1(const torch::Tensor& rgb, int channels, int depth);
 Image from_01(const torch::Tensor& rgb, int channels, int depth);
 /// Mask -> [1, H, W] float32 of 0 and 1, and back (threshold 0.5).
@@ -30,8 +31,8 @@ NamedTensors read_tensors(const std::filesystem::path& file, bool as_float = fal
 void write_tensors(const std::filesystem::path& file, const NamedTensors& tensors,
                    const std::map<std::string, std::string>& metadata = {});
 
-/// Copies `tensors` whose names start with `prefix` into the module's parameters and buffers of the same name.
-/// Throws Error (naming `origin`) with the list of missing, unknown or wrongly shaped tensors.
+/// Copies `tensors` whose names start with `prefix` into the module's parameters and buffers of the same
+/// name. Throws Error (naming `origin`) with the list of missing, unknown or wrongly shaped tensors.
 void load_state(torch::nn::Module& module, const NamedTensors& tensors, const std::string& prefix,
                 const std::string& origin);
 /// Parameters and buffers by name, each with `prefix` before it; detached, sharing storage.
