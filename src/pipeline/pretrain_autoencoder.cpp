@@ -85,7 +85,7 @@ void train_autoencoder(ldm::CompactModel& model, const TripleStore& triples, con
       observer.progressed("autoencoder", step + 1, total, "loss " + std::to_string(shown));
   }
   average.apply();
-  normalise_latents(model, triples, options);
+  if (options.renormalise) normalise_latents(model, triples, options);
 }
 
 }  // namespace kizu::pipeline
