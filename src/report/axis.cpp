@@ -16,6 +16,7 @@ Axis fitted(const std::string& label, const std::vector<Series>& series, bool of
   const bool logarithmic = !of_x && low > 0 && high / low > 20;
   if (!logarithmic && low > 0 && low < 0.5 * high) low = 0;
   if (low == high) high = low + (low == 0 ? 1 : std::abs(low));
+  if (!of_x && !logarithmic) high += 0.05 * (high - low);  // no line along the frame
   return {label, low, high, logarithmic};
 }
 

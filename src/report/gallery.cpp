@@ -10,7 +10,7 @@ namespace kizu::report {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kWholeSide = 150, kCloseSide = 230;
+constexpr int kWholeSide = 190, kCloseSide = 300;
 
 double number(const Json& object, const char* key, double otherwise) {
   const auto found = object.find(key);
@@ -35,7 +35,7 @@ std::string defect_figure(const fs::path& photo, const fs::path& mask, const std
   if (!image || !truth || image->width != truth->width || image->height != truth->height) {
     out += note(image ? "Its mask is not to be found." : "The picture is not to be found.");
   } else {
-    const Box box = surroundings(*truth);
+    const Box box = surroundings(*truth, 1.7, 40);
     const Image whole = scaled(*image, kWholeSide), close = scaled(crop(*image, box), kCloseSide);
     const int percent =
         static_cast<int>(std::lround(100.0 * kCloseSide / std::max(box.width(), box.height())));
@@ -63,7 +63,7 @@ std::string origin_text(const Json& origin) {
   if (flip != origin.end() && (flip->is_boolean() ? flip->get<bool>() : flip->is_number() && *flip != 0))
     add("mirrored");
   if (const double angle = number(origin, "angle", 0); angle != 0) add("turned " + fixed(angle, 0) + "°");
-  if (const double scale = number(origin, "scale", 1); scale != 1) add("× " + fixed(scale, 2));
+  if (const double scale = number(origin, "scale", 1); scale != 1) add("×" + fixed(scale, 2));
   if (number(origin, "elastic", 0) != 0) add("bent");
   return out;
 }

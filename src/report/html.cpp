@@ -97,8 +97,8 @@ std::string data_uri(const std::string& mime, std::string_view bytes) {
 
 std::string table(const std::string& caption, const std::vector<std::string>& head,
                   const std::vector<std::vector<std::string>>& rows, const std::string& css_class) {
-  std::string out = "<div class=\"scroll\" tabindex=\"0\"><table class=\"" + css_class + "\"><caption>" +
-                    caption + "</caption>\n<thead><tr>";
+  std::string out = "<div class=\"scroll\" tabindex=\"0\"><table class=\"" + css_class +
+                    "\"><caption><span>" + caption + "</span></caption>\n<thead><tr>";
   for (const std::string& cell : head) out += "<th scope=\"col\">" + cell + "</th>";
   out += "</tr></thead>\n<tbody>\n";
   for (const auto& row : rows) {

@@ -10,8 +10,8 @@ namespace kizu::report {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kSide = 220;
-constexpr std::size_t kMisses = 8, kChanges = 3;
+constexpr int kSide = 280;
+constexpr std::size_t kMisses = 8, kChanges = 4;
 constexpr double kVisibleChange = 0.02;  // of a photo's pixel AP
 
 const ScoredPhoto* find_photo(const Arm& arm, const std::string& name) {
@@ -21,34 +21,56 @@ const ScoredPhoto* find_photo(const Arm& arm, const std::string& name) {
   return nullptr;
 }
 
+/// The part of a photo that is looked at, with its true outline.
+struct View {
+  Box box;
+  Image shown;
+  std::string drawing;
+};
+
+/// A good photo is shown whole; a defect with what is around it, at least half of the photo.
+View view_of(const Image& image, const std::optional<Mask>& mask) {
+  View view{{0, 0, image.width, image.height}, {}, ""};
+  if (mask) view.box = surroundings(*mask, 2.5, std::max(image.width, image.height) / 2);
+  view.shown = scaled(crop(image, view.box), kSide);
+  if (mask) view.drawing = outline(crop(*mask, view.box), view.shown.width, view.shown.height);
+  return view;
+}
+
 /// The heat map of one arm over the photo; a remark where there is none.
-std::string heat_pane(const Record& record, const Arm& arm, const Image& shown, const std::string& name,
-                      const std::string& drawing) {
+std::string heat_pane(const Record& record, const Arm& arm, const Image& image, const View& view,
+                      const std::string& name) {
   const ScoredPhoto* photo = find_photo(arm, name);
   const fs::path folder = record.folder / ("evaluation-" + arm.key);
   const auto map =
       photo ? load_image(find_file({folder, folder / "maps", record.folder}, photo->map)) : std::nullopt;
-  if (!map) return "<span class=\"pane\"><small>" + arm.name + ": no heat map</small></span>";
-  std::string label = arm.name + ": photo score " + fixed(photo->image_score);
-  if (photo->pixel_ap) label += ", pixel AP " + fixed(photo->pixel_ap);
-  return to_html({heat(shown, *map), drawing, label, "Heat map of " + name + ", " + label});
+  if (!map || map->width != image.width || map->height != image.height)
+    return "<span class=\"pane\"><small><b>" + arm.name + "</b>: no heat map</small></span>";
+  const std::string score = "photo score " + fixed(photo->image_score);
+  const std::string ap = photo->pixel_ap ? "pixel AP " + fixed(photo->pixel_ap) : "";
+  return to_html({heat(view.shown, crop(*map, view.box)), view.drawing,
+                  "<b>" + arm.name + "</b><br>" + score + "<br>" + ap,
+                  "Heat map " + arm.key + " of " + name + ", " + score + " " + ap});
 }
 
 /// Photo with the true outline, and the heat maps before and after.
 std::string compare_figure(const Record& record, const ScoredPhoto& photo) {
-  std::string out = "<figure class=\"item wide\">";
+  std::string out = "<figure class=\"item\">";
   const auto image = load_image(find_file({record.data, record.folder}, photo.photo));
-  const auto mask = load_mask(find_file({record.data, record.folder}, photo.mask));
+  auto mask = load_mask(find_file({record.data, record.folder}, photo.mask));
   if (!image) {
     out += note("The photo is not to be found.");
   } else {
-    const Image shown = scaled(*image, kSide);
-    const bool fits = mask && mask->width == image->width && mask->height == image->height;
-    const std::string drawing = fits ? outline(*mask, shown.width, shown.height) : "";
-    out += "<span class=\"panes\">" +
-           to_html({shown, drawing, fits ? "true outline" : "a good photo", photo.type + " " + photo.photo}) +
-           heat_pane(record, record.arms[kBefore], shown, photo.photo, drawing) +
-           heat_pane(record, record.arms[kAfter], shown, photo.photo, drawing) + "</span>";
+    if (mask && (mask->width != image->width || mask->height != image->height)) mask.reset();
+    const View view = view_of(*image, mask);
+    const bool whole = view.box.width() == image->width && view.box.height() == image->height;
+    out += "<span class=\"panes three\">" +
+           to_html({view.shown, view.drawing,
+                    std::string("<b>Photo</b><br>") + (mask ? "true outline" : "no defect") +
+                        (whole ? "" : "<br>a part, enlarged"),
+                    photo.type + " " + photo.photo}) +
+           heat_pane(record, record.arms[kBefore], *image, view, photo.photo) +
+           heat_pane(record, record.arms[kAfter], *image, view, photo.photo) + "</span>";
   }
   return out + "<figcaption><b>" + escape(photo.type) + "</b> <span class=\"file\">" + escape(photo.photo) +
          "</span>" + (photo.why.empty() ? "" : "<small>" + escape(photo.why) + "</small>") +
@@ -79,7 +101,7 @@ std::string changes_gallery(const Record& record, const std::string& heading,
   std::string out;
   for (std::size_t i = 0; i < std::min(kChanges, list.size()); i++)
     out += compare_figure(record, *list[i].photo);
-  return out.empty() ? "" : "<h3>" + heading + "</h3>\n<div class=\"gallery\">" + out + "</div>\n";
+  return out.empty() ? "" : "<h3>" + heading + "</h3>\n<div class=\"gallery broad\">" + out + "</div>\n";
 }
 
 }  // namespace
@@ -98,7 +120,7 @@ std::string misses_section(const Record& record) {
     misses += compare_figure(record, after.evaluation->misses[i]);
   body += "<h3>Worst misses of the model after</h3>\n" +
           (misses.empty() ? note("The evaluation lists no misses.")
-                          : "<div class=\"gallery\">" + misses + "</div>\n");
+                          : "<div class=\"gallery broad\">" + misses + "</div>\n");
   std::vector<Change> worse = changes(record), better(worse.rbegin(), worse.rend());
   const auto drop = [](std::vector<Change>& list, auto is_small) {
     list.erase(std::find_if(list.begin(), list.end(), is_small), list.end());

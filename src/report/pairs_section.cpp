@@ -17,9 +17,9 @@ std::string file_name(const std::string& path) {
   return std::filesystem::u8path(path).filename().u8string();
 }
 
-/// How many of each type are shown, so that a page with many types stays small.
-std::size_t shown(const Record& record, std::size_t in_all, std::size_t least, std::size_t most) {
-  return std::clamp(in_all / std::max<std::size_t>(1, record.types().size()), least, most);
+/// How many of each type are shown: full rows of the page, fewer where there are many types.
+std::size_t shown(const Record& record, std::size_t with_many, std::size_t with_few) {
+  return record.types().size() > 3 ? with_many : with_few;
 }
 
 std::string shots_of(const Record& record, const std::string& type) {
@@ -30,7 +30,7 @@ std::string shots_of(const Record& record, const std::string& type) {
   if (shots.empty()) return "";
   std::string out = "<h4>Real: " + count(static_cast<long long>(shots.size()), "shot") +
                     " it learned from</h4>\n<div class=\"gallery\">";
-  for (const std::size_t i : evenly(shots.size(), shown(record, 24, 2, 4)))
+  for (const std::size_t i : evenly(shots.size(), shown(record, 3, 6)))
     out +=
         defect_figure(find_file({record.data}, shots[i]->image), find_file({record.data}, shots[i]->mask),
                       "Real " + type + " " + file_name(shots[i]->image), escape(file_name(shots[i]->image)));
@@ -45,7 +45,7 @@ std::string made_of(const Record& record, const std::string& type) {
   if (made.empty()) return note("No pairs of this type have been generated.");
   std::string out = "<h4>Generated: " + count(static_cast<long long>(made.size()), "pair") +
                     "</h4>\n<div class=\"gallery made\">";
-  for (const std::size_t i : evenly(made.size(), shown(record, 36, 2, 8))) {
+  for (const std::size_t i : evenly(made.size(), shown(record, 6, 9))) {
     const Pair& pair = *made[i];
     out += defect_figure(pair_file(record, pair, pair.image), pair_file(record, pair, pair.mask),
                          "Generated " + type + " " + file_name(pair.image),
@@ -101,7 +101,7 @@ std::string masks_section(const Record& record) {
     if (entries.empty()) continue;
     body += "<h3>" + escape(type) + " <small>" + count(static_cast<long long>(entries.size()), "mask") +
             "</small></h3>\n<div class=\"gallery masks\">";
-    for (const std::size_t i : evenly(entries.size(), shown(record, 60, 4, 12)))
+    for (const std::size_t i : evenly(entries.size(), shown(record, 9, 18)))
       body += mask_figure(record, *entries[i]);
     body += "</div>\n";
   }

@@ -31,18 +31,18 @@ std::string to_html(const Pane& pane, bool lossless) {
   std::string out = "<span class=\"pane\"><span class=\"frame\"><img width=\"" + width + "\" height=\"" +
                     height + "\" alt=\"" + escape(pane.alt) + "\" src=\"" + uri + "\">";
   if (!pane.drawing.empty())
-    out += "<svg viewBox=\"0 0 " + width + " " + height +
-           "\" preserveAspectRatio=\"none\" aria-hidden=\"true\">" + pane.drawing + "</svg>";
+    out +=
+        "<svg viewBox=\"0 0 " + width + " " + height + "\" aria-hidden=\"true\">" + pane.drawing + "</svg>";
   out += "</span>";
-  if (!pane.label.empty()) out += "<small>" + escape(pane.label) + "</small>";
+  if (!pane.label.empty()) out += "<small>" + pane.label + "</small>";
   return out + "</span>";
 }
 
-Box surroundings(const Mask& mask) {
+Box surroundings(const Mask& mask, double times, int least) {
   const Box box = bounding_box(mask);
   if (box.empty()) return {0, 0, mask.width, mask.height};
   const int extent = std::max(box.width(), box.height());
-  const int side = std::max(40, static_cast<int>(std::lround(1.7 * extent)));
+  const int side = std::max(least, static_cast<int>(std::lround(times * extent)));
   const int width = std::min(side, mask.width), height = std::min(side, mask.height);
   const int x = std::clamp((box.x0 + box.x1 - width) / 2, 0, mask.width - width);
   const int y = std::clamp((box.y0 + box.y1 - height) / 2, 0, mask.height - height);

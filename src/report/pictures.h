@@ -12,16 +12,16 @@ namespace kizu::report {
 struct Pane {
   Image picture;        // as it is encoded
   std::string drawing;  // SVG elements in the picture's pixels, "" = none
-  std::string label;    // printed under the pane
+  std::string label;    // printed under the pane, HTML
   std::string alt;
 };
 
 /// HTML of a pane: JPEG, or PNG where `lossless`.
 std::string to_html(const Pane& pane, bool lossless = false);
 
-/// Square of about 1.7 times the mask's extent (at least 40 px) around the middle of the mask, within the
+/// Square of `times` the mask's extent, at least `least` px, around the middle of the mask and within the
 /// picture; the whole picture for an empty mask.
-Box surroundings(const Mask& mask);
+Box surroundings(const Mask& mask, double times, int least);
 
 /// Scaled so that the longer side is `side`: smaller or larger, 8 bits.
 Image scaled(const Image& image, int side);

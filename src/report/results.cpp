@@ -41,9 +41,10 @@ std::string overall_table(const Record& record) {
 /// One block of rows for each type: before, after, difference, Perlin.
 std::string types_table(const Record& record) {
   std::string out =
-      "<div class=\"scroll\" tabindex=\"0\"><table class=\"numbers types\"><caption>Each type of defect "
+      "<div class=\"scroll\" tabindex=\"0\"><table class=\"numbers types\"><caption><span>Each type of "
+      "defect "
       "against all good "
-      "test photos.</caption>\n<thead><tr><th scope=\"col\">Type</th>";
+      "test photos.</span></caption>\n<thead><tr><th scope=\"col\">Type</th>";
   for (const MetricName& metric : kMetrics) out += "<th scope=\"col\">" + std::string(metric.name) + "</th>";
   out += "</tr></thead>\n";
   for (const std::string& type : record.types()) {
@@ -109,8 +110,7 @@ std::string results_section(const Record& record) {
       "nothing else.</p>\n";
   for (const Arm& arm : record.arms)
     if (!arm.evaluation) body += note("“" + arm.name + "” has not been evaluated yet.");
-  body += overall_table(record) + "<h3>By type of defect</h3>\n" + dumbbells(record, kPixelAp) +
-          types_table(record);
+  body += overall_table(record) + "<h3>By type of defect</h3>\n" + dumbbells(record, kPixelAp);
   return section("results", "Results", body);
 }
 
@@ -128,8 +128,8 @@ std::string curves_section(const Record& record) {
                        "covered part of a defect", 0.3, &Evaluation::pro, kAuPro)) +
       draw(curve_chart(record, "ROC", "share of good pixels alarmed", "share of defect pixels found", 1,
                        &Evaluation::roc, kPixelAuroc)) +
-      "</div>\n";
-  return section("curves", "Curves", body);
+      "</div>\n<h3>All figures by type of defect</h3>\n" + types_table(record);
+  return section("curves", "Curves and all figures", body);
 }
 
 }  // namespace kizu::report

@@ -15,7 +15,7 @@ const char* const kStyle = R"css(
   --up: #6fd08c; --down: #ff9086; --up-back: #16301f; --down-back: #3a1d1b; --mixed: #f0c060; --mixed-back: #33290f;
   --quiet-back: #232b36; } }
 * { box-sizing: border-box; }
-html { -webkit-text-size-adjust: 100%; scroll-behavior: smooth; }
+html { -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--page); color: var(--ink);
   font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
 header, main, footer { max-width: 1160px; margin: 0 auto; padding: 0 20px; }
@@ -26,7 +26,7 @@ h2 { margin: 0 0 .6em; font-size: 1.35rem; line-height: 1.3; }
 h3 { margin: 1.8em 0 .5em; font-size: 1.1rem; }
 h4 { margin: 1.2em 0 .5em; font-size: .95rem; color: var(--soft); font-weight: 600; }
 h3 small, summary small { color: var(--soft); font-weight: 400; }
-p, ul { margin: 0 0 .9em; max-width: 78ch; }
+p, ul { margin: 0 0 .9em; max-width: 96ch; }
 a { color: var(--link); }
 nav { display: flex; flex-wrap: wrap; gap: 4px 18px; padding-bottom: 14px; }
 section { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; padding: 22px 24px; margin: 0 0 18px; }
@@ -44,7 +44,7 @@ code { font: .8rem/1.4 ui-monospace, "DejaVu Sans Mono", Menlo, monospace; overf
 #verdict.better { border-left-color: var(--up); } .better .headline { color: var(--up); }
 #verdict.worse { border-left-color: var(--down); } .worse .headline { color: var(--down); }
 #verdict.mixed { border-left-color: var(--mixed); } .mixed .headline { color: var(--mixed); }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(185px, 1fr)); gap: 10px; margin: 1.2em 0 0; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(185px, 1fr)); gap: 10px; margin: 0 0 1.2em; }
 .tile { background: var(--quiet-back); border-radius: 8px; padding: 10px 14px; }
 .tile dt { color: var(--soft); font-size: .85rem; }
 .tile dd { margin: 0; font-size: 1.25rem; font-variant-numeric: tabular-nums; }
@@ -99,25 +99,29 @@ details .scroll { margin-top: 10px; }
 .line.before { stroke: var(--before); stroke-dasharray: 7 4; }
 .line.after { stroke: var(--after); stroke-width: 2.6; }
 .line.perlin { stroke: var(--perlin); stroke-dasharray: 2 3; }
+.line.learn { stroke: var(--ink); }
 .line.faint { opacity: .3; stroke-width: 1; stroke-dasharray: none; }
 .legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: 4px 22px; font-size: .92rem; }
 .legend svg { width: 34px; height: 10px; margin-right: 8px; }
 
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(340px, 100%), 1fr)); gap: 18px; }
-.gallery.masks { grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 12px; }
+.gallery.masks { grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 14px 12px; }
 .item { margin: 0; }
-.panes { display: flex; gap: 8px; align-items: flex-start; }
-.pane { display: block; flex: 0 1 auto; min-width: 0; }
-.frame { position: relative; display: block; border-radius: 4px; overflow: hidden; }
-.frame img { display: block; max-width: 100%; height: auto; }
-.frame svg { position: absolute; inset: 0; width: 100%; height: 100%; }
-.pane small { display: block; color: var(--soft); line-height: 1.3; margin-top: 4px; }
+.gallery.broad { grid-template-columns: repeat(auto-fill, minmax(min(440px, 100%), 1fr)); }
+.panes { display: grid; grid-template-columns: 38fr 62fr; gap: 8px; }
+.panes.three { grid-template-columns: repeat(3, 1fr); }
+.pane { display: flex; flex-direction: column; min-width: 0; }
+.frame { position: relative; flex: 1 0 auto; background: var(--quiet-back); border-radius: 5px; overflow: hidden; }
+.pane:last-child .frame, .three .frame { aspect-ratio: 1; flex-grow: 0; }
+.frame img, .frame svg { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; }
+.pane small { color: var(--soft); line-height: 1.35; margin-top: 5px; }
 .outline, .box { fill: none; stroke: var(--mark); stroke-width: 1.5; stroke-linecap: square; vector-effect: non-scaling-stroke; }
-.halo { fill: none; stroke: #000; stroke-opacity: .45; stroke-width: 3; stroke-linecap: square; vector-effect: non-scaling-stroke; }
+.halo { fill: none; stroke: #000; stroke-opacity: .4; stroke-width: 3; stroke-linecap: square; vector-effect: non-scaling-stroke; }
+.three .pane:not(:first-child) .outline { stroke: #19e3ff; stroke-width: 1; } .three .pane:not(:first-child) .halo { display: none; }
 .frame:hover svg, body:has(#outlines:not(:checked)) #pairs .frame svg { opacity: 0; }
 figcaption { font-size: .88rem; overflow-wrap: anywhere; }
 .item figcaption { margin-top: 5px; } .item figcaption small { display: block; color: var(--soft); }
-.mask { margin: 0; } .mask img { border: 1px solid var(--rule); } .mask figcaption { color: var(--soft); font-size: .78rem; line-height: 1.3; margin-top: 3px; }
+.mask { margin: 0; } .mask .frame { width: 96px; max-width: 100%; border: 1px solid var(--rule); border-radius: 0; } .mask figcaption { color: var(--soft); font-size: .78rem; line-height: 1.3; margin-top: 3px; }
 .heatbar { display: inline-block; width: 90px; height: .8em; border-radius: 2px; vertical-align: -1px;
   background: linear-gradient(90deg, #3b0f70, #8c2981, #de4968, #fe9f6d, #fcfdbf); }
 .switch label { cursor: pointer; }
@@ -127,7 +131,11 @@ figcaption { font-size: .88rem; overflow-wrap: anywhere; }
   section { padding: 16px 14px; border-radius: 8px; }
   h1 { font-size: 1.7rem; } .headline { font-size: 1.3rem; }
   .tiles { grid-template-columns: 1fr 1fr; }
-  .tile dd { font-size: 1.1rem; }
+  .tile { padding: 9px 11px; } .tile dd { font-size: 1.05rem; white-space: nowrap; } .tile small { white-space: normal; }
+  caption span { display: block; max-width: calc(100vw - 56px); }
+  .overall tr { display: grid; grid-template-columns: repeat(4, 1fr); border-bottom: 1px solid var(--rule); }
+  .overall th, .overall td { border: 0; padding: 4px 3px; }
+  .overall tbody th { grid-column: 1 / -1; padding-top: 9px; } .overall thead th:first-child { display: none; }
   th, td { padding: 6px 7px; }
   .dumbbells .row { grid-template-columns: 1fr auto; } .dumbbells .track { grid-row: 2; grid-column: 1 / -1; }
   .types tbody th, .types thead th:first-child { position: sticky; left: 0; background: var(--card); }

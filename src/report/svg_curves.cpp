@@ -26,13 +26,18 @@ double down(const Axis& axis, double value) {
   return kHeight - kBottom - (kHeight - kTop - kBottom) * std::clamp(share(axis, value), 0.0, 1.0);
 }
 
-/// Round values within the axis: steps of 1, 2 or 5 times a power of ten; powers of ten when logarithmic.
+/// Round values within the axis: steps of 1, 2 or 5 times a power of ten; such values
+/// themselves when logarithmic, powers of ten when that would be many.
 std::vector<double> ticks(const Axis& axis) {
   std::vector<double> out;
   if (axis.logarithmic) {
-    for (double tick = std::pow(10, std::ceil(std::log10(axis.low) - 1e-9)); tick <= axis.high * 1.001;
-         tick *= 10)
-      out.push_back(tick);
+    const bool wide = axis.high / axis.low > 300;
+    for (double power = std::pow(10, std::floor(std::log10(axis.low))); power <= axis.high; power *= 10)
+      for (const double factor : {1.0, 2.0, 5.0}) {
+        const double tick = factor * power;
+        if (tick >= axis.low * 0.999 && tick <= axis.high * 1.001 && (factor == 1 || !wide))
+          out.push_back(tick);
+      }
     return out;
   }
   const double rough = (axis.high - axis.low) / 5, power = std::pow(10, std::floor(std::log10(rough)));
@@ -46,9 +51,9 @@ std::vector<double> ticks(const Axis& axis) {
 
 std::string tick_label(double value) {
   if (std::abs(value) >= 10000) return coordinate(value / 1000) + "k";
-  if (value != 0 && std::abs(value) < 0.01)
-    return "1e" + coordinate(std::floor(std::log10(std::abs(value)) + 1e-9));
-  return coordinate(value);
+  if (value == 0 || std::abs(value) >= 0.01) return coordinate(value);
+  const double power = std::floor(std::log10(std::abs(value)) + 1e-9);
+  return coordinate(value / std::pow(10, power)) + "e" + coordinate(power);
 }
 
 std::string grid(const Axis& x, const Axis& y) {

@@ -32,7 +32,7 @@ std::string training_section(const Record& record) {
   std::string charts;
   if (record.learn && !record.learn->loss.empty()) {
     std::vector<Series> series;
-    add_loss(series, "Loss", "after", record.learn->loss);
+    add_loss(series, "Loss", "learn", record.learn->loss);
     charts += draw(chart_of("Learning the defects", "loss", series,
                             "Loss " + ends(averaged(record.learn->loss, kSmoothPoints))));
   }
@@ -53,11 +53,12 @@ std::string training_section(const Record& record) {
     charts += draw(chart_of("Training: on held-out pairs", "value", held_out, held_out_text));
   if (charts.empty())
     return section("training", "Learning and training", note("Nothing has been trained yet."));
-  std::string body = legend(names);
+  std::string body;
   if (record.learn && record.learn->stopped_early)
     body += "<p>Learning stopped early: its loss had become flat.</p>\n";
   if (!record.learn) body += note("No curve of learning is there.");
-  return section("training", "Learning and training", body + "<div class=\"charts\">" + charts + "</div>\n");
+  return section("training", "Learning and training",
+                 body + legend(names) + "<div class=\"charts\">" + charts + "</div>\n");
 }
 
 }  // namespace kizu::report

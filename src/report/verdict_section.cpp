@@ -28,28 +28,32 @@ std::string metric_tile(const Record& record, std::size_t metric) {
   if (!before || !after) return "";
   const Value a = before->overall.metrics[metric], b = after->overall.metrics[metric];
   const Value by = a && b ? Value(*b - *a) : std::nullopt;
-  return tile(kMetrics[metric].name, fixed(a) + " → <b>" + fixed(b) + "</b>",
-              signed_fixed(by) + " before → after");
+  return tile(kMetrics[metric].name, fixed(a) + " → <b>" + fixed(b) + "</b>", signed_fixed(by));
 }
 
 }  // namespace
 
 std::string verdict_section(const Record& record, const Verdict& verdict) {
-  std::string body = "<p class=\"headline\">" + escape(verdict.headline) + "</p>\n<ul>";
-  for (const std::string& sentence : verdict.sentences) body += "<li>" + escape(sentence) + "</li>\n";
-  body += "</ul>\n<dl class=\"tiles\">" + metric_tile(record, kPixelAp) + metric_tile(record, kAuPro) +
-          metric_tile(record, kImageAuroc);
+  std::string tiles =
+      metric_tile(record, kPixelAp) + metric_tile(record, kAuPro) + metric_tile(record, kImageAuroc);
   if (record.split) {
     long long shots = 0;
     for (const SplitPhoto& photo : record.split->photos) shots += photo.side == "shot";
-    body += tile("Learned from", "<b>" + std::to_string(shots) + "</b> shots",
-                 count(static_cast<long long>(record.split->types.size()), "type") + " of defect");
+    tiles += tile("Learned from", "<b>" + std::to_string(shots) + "</b> " + (shots == 1 ? "shot" : "shots"),
+                  count(static_cast<long long>(record.split->types.size()), "type") + " of defect");
   }
-  if (record.pairs)
-    body += tile("Generated", "<b>" + std::to_string(record.pairs->kept.size()) + "</b> pairs",
-                 std::to_string(record.pairs->dropped.size()) + " dropped");
+  if (record.pairs) {
+    const std::size_t made = record.pairs->kept.size();
+    tiles += tile("Generated", "<b>" + std::to_string(made) + "</b> " + (made == 1 ? "pair" : "pairs"),
+                  std::to_string(record.pairs->dropped.size()) + " dropped");
+  }
+  std::string sentences;
+  for (const std::string& sentence : verdict.sentences) sentences += "<li>" + escape(sentence) + "</li>\n";
   return "<section id=\"verdict\" class=\"" + css_class(verdict.finding) +
-         "\"><h2>Do the generated pairs make the model better?</h2>\n" + body + "</dl></section>\n\n";
+         "\"><h2>Do the generated pairs make the model better?</h2>\n<p class=\"headline\">" +
+         escape(verdict.headline) + "</p>\n" +
+         (tiles.empty() ? "" : "<dl class=\"tiles\">" + tiles + "</dl>\n") + "<ul>" + sentences +
+         "</ul></section>\n\n";
 }
 
 }  // namespace kizu::report
