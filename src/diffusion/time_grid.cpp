@@ -20,6 +20,20 @@ std::vector<int64_t> reference_grid(int64_t total, int64_t steps) {
   return grid;
 }
 
+std::vector<int64_t> quadratic_grid(int64_t total, int64_t steps) {
+  const double last = std::sqrt(0.8 * static_cast<double>(total));
+  const double stride = steps > 1 ? last / static_cast<double>(steps - 1) : 0;
+  std::vector<int64_t> grid;
+  for (int64_t i = 0; i < steps; ++i) {
+    const double root = i > 0 && i + 1 == steps ? last : stride * static_cast<double>(i);
+    grid.push_back(static_cast<int64_t>(root * root) + 1);
+  }
+  if (std::adjacent_find(grid.begin(), grid.end()) != grid.end())
+    throw Error("steps: " + std::to_string(steps) +
+                " are too many for the quadratic spacing (the same t would come twice); choose fewer");
+  return grid;
+}
+
 std::vector<int64_t> trailing_grid(int64_t total, int64_t steps) {
   std::vector<int64_t> grid;
   for (int64_t i = 1; i <= steps; ++i) grid.push_back((2 * total * i + steps) / (2 * steps) - 1);
@@ -53,6 +67,8 @@ std::vector<int64_t> time_grid(const Schedule& schedule, int64_t steps, Spacing 
   switch (spacing) {
     case Spacing::kReference:
       return reference_grid(total, steps);
+    case Spacing::kReferenceQuadratic:
+      return quadratic_grid(total, steps);
     case Spacing::kTrailing:
       return trailing_grid(total, steps);
     case Spacing::kLogSnr:

@@ -11,6 +11,8 @@ enum class Spacing {
   /// where S does
   /// not divide T, and an Error where the last would be T.
   kReference,
+  /// The reference's other grid: S steps, dense near 0, even in the square root of t up to 0.8 T.
+  kReferenceQuadratic,
   /// Exactly S steps, evenly spaced and ending at T - 1, so that sampling starts from as much noise as
   /// training saw.
   kTrailing,

@@ -7,7 +7,7 @@
 namespace kizu::golden {
 namespace {
 
-/// The largest square that a case's output m<N> asks for is only in its name.
+/// An output m<N> is the dilation of x by N; m_for_t_k<K> is the table of radii.
 void run_dilation(Case& c) {
   for (const auto& output : c.names("output")) {
     if (output.rfind("m_for_t_k", 0) == 0) {
