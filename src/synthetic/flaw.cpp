@@ -39,7 +39,8 @@ Layers draw_layers(const Canvas& canvas, const DefectKind& kind, const FlawSeed&
                    const FlawOptions& options) {
   Layers layers(canvas.photo.width(), canvas.photo.height());
   NoiseStream look(mix(seed.look, "size"));
-  const float typical = log_uniform(look, kind.smallest, kind.largest) * canvas.unit * options.scale;
+  const float drawn = log_uniform(look, kind.smallest, kind.largest);
+  const float typical = (options.extent > 0 ? options.extent : drawn) * canvas.unit;
   NoiseStream place(mix(seed.place, "place"));
   const int count = place.chance(options.more) ? 2 : 1;
   for (int k = 0; k < count; k++) {
@@ -55,6 +56,15 @@ torch::Tensor mask_of(const Layers& layers, int64_t dilation) {
   auto mask = to_tensor(layers.coverage).gt(kCovered).to(torch::kFloat32).unsqueeze(0);
   if (dilation > 0) mask = torch::max_pool2d(mask, 2 * dilation + 1, 1, dilation);
   return mask;  // [1, 1, H, W]
+}
+
+// What drowns in the surface's own texture is no visible defect.
+float needed_change(const torch::Tensor& normal, const torch::Tensor& mask) {
+  const auto grey = normal.mean(1, true) * 0.5;
+  const auto area = mask.sum().clamp_min(1);
+  const auto mean = (grey * mask).sum() / area;
+  const float texture = (((grey - mean).square() * mask).sum() / area).sqrt().item<float>();
+  return std::max(kVisibleChange, std::min(0.35f * texture, 24.0f / 255));
 }
 
 void strengthen(Appearance& a) {
@@ -106,10 +116,10 @@ Triple draw_flaw(const Canvas& canvas, const DefectKind& kind, const FlawSeed& s
     const double share = mask.mean().item<double>();
     if (share * static_cast<double>(mask.numel()) < 5 || share > 0.5) continue;
     auto appearance = to_appearance(layers);
+    const float needed = attempt < kAttempts ? needed_change(normal, mask) : 0.0f;
     for (int more = 0; more < 4; more++, strengthen(appearance)) {
       const auto flawed = composite(normal, appearance, mask);
-      if (visible_change(normal, flawed, mask).item<float>() < kVisibleChange && attempt < kAttempts)
-        continue;
+      if (visible_change(normal, flawed, mask).item<float>() < needed) continue;
       return {normal[0], flawed[0], mask[0], kind.name};
     }
   }

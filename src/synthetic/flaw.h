@@ -13,7 +13,7 @@ struct FlawSeed {
   uint64_t look = 0, place = 0;
 };
 struct FlawOptions {
-  float scale = 1;       // times the kind's own size range
+  float extent = 0;      // typical half length in pixels at 256; 0: drawn from the range of the kind
   double more = 0.2;     // chance of a second instance
   double loose = 0.4;    // chance of a mask wider than the defect, as people draw them
   double on_part = 0.9;  // chance to sit on the part where there is one

@@ -9,6 +9,7 @@ namespace kizu::synthetic {
 struct Frame {
   int width = 0, height = 0;
   float angle = 0, zoom = 1, du = 0, dv = 0;
+  uint64_t grain = 0;  // varies the finest, per-pixel grain between photos of one and the same material
 
   /// Calls f(i, u, v) for each pixel, row by row.
   template <typename F>

@@ -1,6 +1,7 @@
 #include "synthetic/picture_scene.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "synthetic/lighting.h"
 #include "synthetic/marks.h"
@@ -24,11 +25,6 @@ Frame draw_frame(NoiseStream& s, int width, int height) {
   f.du = uniform(s, -2000, 2000);
   f.dv = uniform(s, -2000, 2000);
   return f;
-}
-
-// Parts shade by their body and by the grain of their material.
-void add_body(Material& material, const Part& part) {
-  for (std::size_t i = 0; i < part.relief.v.size(); i++) material.relief.v[i] += part.relief.v[i];
 }
 
 void join(Scene& scene, const Picture& part, const Part& outline, const Light& light, NoiseStream& s) {
@@ -60,8 +56,7 @@ Picture ground_picture(NoiseStream& s, const Light& light, int width, int height
 void add_part(Scene& scene, const Part& part, Material body, const Light& light, NoiseStream& s) {
   add_marks(body.albedo, s);
   add_grain(body.albedo, s);
-  add_body(body, part);
-  join(scene, shade(body, light), part, light, s);
+  lay_part(scene, part, std::move(body), light, s);
 }
 
 Frame frame_along(NoiseStream& s, const Part& part) {
@@ -105,6 +100,12 @@ void add_stack(Scene& scene, const Light& light, NoiseStream& s) {
 }
 
 }  // namespace
+
+// Parts shade by their body and by the grain of their material.
+void lay_part(Scene& scene, const Part& part, Material body, const Light& light, NoiseStream& s) {
+  for (std::size_t i = 0; i < part.relief.v.size(); i++) body.relief.v[i] += part.relief.v[i];
+  join(scene, shade(body, light), part, light, s);
+}
 
 Scene draw_scene(uint64_t seed, int width, int height) {
   NoiseStream s(mix(seed, "scene"));

@@ -1,4 +1,6 @@
 #pragma once
+#include "synthetic/lighting.h"
+#include "synthetic/parts.h"
 #include "synthetic/plane.h"
 
 namespace kizu::synthetic {
@@ -12,5 +14,8 @@ struct Scene {
 
 /// Draws material, part, light and camera from the seed.
 Scene draw_scene(uint64_t seed, int width, int height);
+
+/// Lays a part made of `body` onto the scene, with its shadow; the part becomes foreground.
+void lay_part(Scene& scene, const Part& part, Material body, const Light& light, NoiseStream& s);
 
 }  // namespace kizu::synthetic

@@ -14,7 +14,7 @@ float fraction(float t) {
 Material circuit(NoiseStream& s, const Frame& f) {
   Material m(f);
   const NoiseField route(s.bits()), noise(s.bits());
-  GrainStream grain(s.bits());
+  GrainStream grain(s.bits() ^ f.grain);
   const Colour mask = s.chance(0.6) ? hsv({uniform(s, 0.25, 0.7), uniform(s, 0.3, 0.9), uniform(s, 0.1, 0.5)})
                                     : any_colour(s);
   const Colour copper = neighbour(s, mask * uniform(s, 1.3, 1.9), 0.15);
@@ -53,7 +53,7 @@ Material circuit(NoiseStream& s, const Frame& f) {
 Material perforated_board(NoiseStream& s, const Frame& f) {
   Material m(f);
   const NoiseField noise(s.bits());
-  GrainStream grain(s.bits());
+  GrainStream grain(s.bits() ^ f.grain);
   const Colour base = s.chance(0.5) ? brown(s) : any_colour(s),
                gap = scaled(s, neighbour(s, base, 0.4), 0.2, 1);
   const float pitch = log_uniform(s, 14, 64), radius = uniform(s, 0.12, 0.38), slit = uniform(s, 0, 0.12);

@@ -9,7 +9,7 @@ namespace kizu::synthetic {
 Material brushed_metal(NoiseStream& s, const Frame& f) {
   Material m(f);
   const NoiseField streaks(s.bits()), clouds(s.bits());
-  GrainStream grain(s.bits());
+  GrainStream grain(s.bits() ^ f.grain);
   const Colour base = metal_colour(s, 0.2, 0.75);
   const float fine = uniform(s, 0.02, 0.14), wide = uniform(s, 0.01, 0.1), rough = uniform(s, 0.0, 0.05);
   const float length = log_uniform(s, 30, 400), pitch = log_uniform(s, 0.7, 2.5),
@@ -34,7 +34,7 @@ Material brushed_metal(NoiseStream& s, const Frame& f) {
 Material ground_tile(NoiseStream& s, const Frame& f) {
   Material m(f);
   const NoiseField lines(s.bits()), patches(s.bits()), marks(s.bits());
-  GrainStream grain(s.bits());
+  GrainStream grain(s.bits() ^ f.grain);
   const Colour base = hsv({uniform(s, 0, 1), uniform(s, 0, 0.04), log_uniform(s, 0.15, 0.65)});
   const float dense = uniform(s, 0.04, 0.3), sparse = uniform(s, 0.1, 1.1), rarity = uniform(s, 0.55, 0.93);
   const float rough = uniform(s, 0.03, 0.12), stain = uniform(s, 0, 0.25), mark = uniform(s, 0, 0.35);
@@ -65,7 +65,7 @@ Material ground_tile(NoiseStream& s, const Frame& f) {
 Material cast_metal(NoiseStream& s, const Frame& f) {
   Material m(f);
   const NoiseField lumps(s.bits()), tint(s.bits());
-  GrainStream grain(s.bits());
+  GrainStream grain(s.bits() ^ f.grain);
   const Colour base = metal_colour(s, 0.15, 0.7), other = neighbour(s, base, 0.4);
   const float size = log_uniform(s, 3, 14), depth = uniform(s, 0.4, 2.2), rough = uniform(s, 0.01, 0.07);
   f.each([&](std::size_t i, float u, float v) {
@@ -82,7 +82,7 @@ Material cast_metal(NoiseStream& s, const Frame& f) {
 Material sandblasted(NoiseStream& s, const Frame& f) {
   Material m(f);
   const NoiseField pits(s.bits()), clouds(s.bits());
-  GrainStream grain(s.bits());
+  GrainStream grain(s.bits() ^ f.grain);
   const Colour base = s.chance(0.6) ? metal_colour(s, 0.25, 0.85) : any_colour(s);
   const float size = log_uniform(s, 1.2, 4), rough = uniform(s, 0.02, 0.1), depth = uniform(s, 0.1, 0.7);
   const float cloud = uniform(s, 0, 0.1);

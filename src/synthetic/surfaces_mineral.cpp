@@ -7,7 +7,7 @@ namespace kizu::synthetic {
 Material speckled_stone(NoiseStream& s, const Frame& f) {
   Material m(f);
   const NoiseField grains(s.bits()), clouds(s.bits());
-  GrainStream fine(s.bits());
+  GrainStream fine(s.bits() ^ f.grain);
   const Colour base = s.chance(0.5) ? metal_colour(s, 0.3, 0.9) : any_colour(s);
   const Colour dark = neighbour(s, base, 0.9) * 0.4f,
                light = mix_colours(base, {1, 1, 1}, uniform(s, 0.1, 0.6));
@@ -49,7 +49,7 @@ Material terrazzo(NoiseStream& s, const Frame& f) {
 Material marble(NoiseStream& s, const Frame& f) {
   Material m(f);
   const NoiseField warp(s.bits()), veins(s.bits());
-  GrainStream grain(s.bits());
+  GrainStream grain(s.bits() ^ f.grain);
   const Colour base = any_colour(s), vein = neighbour(s, base, 0.8);
   const float size = log_uniform(s, 30, 120), thin = uniform(s, 0.04, 0.25), rough = uniform(s, 0, 0.04);
   f.each([&](std::size_t i, float u, float v) {
@@ -67,7 +67,7 @@ Material marble(NoiseStream& s, const Frame& f) {
 Material concrete(NoiseStream& s, const Frame& f) {
   Material m(f);
   const NoiseField stains(s.bits()), pores(s.bits());
-  GrainStream grain(s.bits());
+  GrainStream grain(s.bits() ^ f.grain);
   const Colour base = s.chance(0.7) ? metal_colour(s, 0.25, 0.75) : any_colour(s);
   const float stain = uniform(s, 0.05, 0.25), pore = log_uniform(s, 4, 14), many = uniform(s, 0.05, 0.3);
   const float rough = uniform(s, 0.02, 0.08);

@@ -28,7 +28,7 @@ Material wood(NoiseStream& s, const Frame& f) {
 Material leather(NoiseStream& s, const Frame& f) {
   Material m(f);
   const NoiseField cells(s.bits()), noise(s.bits());
-  GrainStream grain(s.bits());
+  GrainStream grain(s.bits() ^ f.grain);
   const Colour base = s.chance(0.6) ? brown(s) : any_colour(s);
   const float size = log_uniform(s, 4, 14), depth = uniform(s, 0.5, 2), crease = uniform(s, 0.1, 0.4);
   f.each([&](std::size_t i, float u, float v) {
@@ -50,7 +50,7 @@ Material leather(NoiseStream& s, const Frame& f) {
 Material shell(NoiseStream& s, const Frame& f) {
   Material m(f);
   const NoiseField ribs(s.bits()), blotches(s.bits());
-  GrainStream grain(s.bits());
+  GrainStream grain(s.bits() ^ f.grain);
   const Colour base = s.chance(0.75) ? brown(s) : any_colour(s), other = neighbour(s, base, 0.5);
   const float pitch = log_uniform(s, 5, 30), rib = uniform(s, 0.02, 0.15), blotch = log_uniform(s, 10, 60);
   const float rough = uniform(s, 0.005, 0.05);

@@ -6,7 +6,7 @@ namespace kizu::synthetic {
 Material smooth_plastic(NoiseStream& s, const Frame& f) {
   Material m(f);
   const NoiseField clouds(s.bits());
-  GrainStream grain(s.bits());
+  GrainStream grain(s.bits() ^ f.grain);
   const Colour base = any_colour(s);
   const float cloud = uniform(s, 0, 0.06), rough = s.chance(0.5) ? uniform(s, 0, 0.02) : 0.0f;
   f.each([&](std::size_t i, float u, float v) {
@@ -41,7 +41,7 @@ Material painted(NoiseStream& s, const Frame& f) {
 Material rubber(NoiseStream& s, const Frame& f) {
   Material m(f);
   const NoiseField dust(s.bits()), fine(s.bits());
-  GrainStream grain(s.bits());
+  GrainStream grain(s.bits() ^ f.grain);
   const Colour base = s.chance(0.7) ? metal_colour(s, 0.04, 0.3) : any_colour(s);
   const float amount = uniform(s, 0, 0.12), rough = uniform(s, 0.01, 0.06);
   const float pitch = log_uniform(s, 5, 25), groove = s.chance(0.3) ? uniform(s, 0.3, 1.5) : 0.0f;
@@ -60,7 +60,7 @@ Material rubber(NoiseStream& s, const Frame& f) {
 Material paper(NoiseStream& s, const Frame& f) {
   Material m(f);
   const NoiseField fibres(s.bits()), flutes(s.bits());
-  GrainStream grain(s.bits());
+  GrainStream grain(s.bits() ^ f.grain);
   const Colour base = s.chance(0.5) ? brown(s) : mix_colours(any_colour(s), {0.9f, 0.9f, 0.88f}, 0.6f);
   const float rough = uniform(s, 0.01, 0.08), corrugated = s.chance(0.4) ? uniform(s, 0.01, 0.06) : 0.0f;
   const float pitch = log_uniform(s, 10, 40);

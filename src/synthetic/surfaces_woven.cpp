@@ -38,7 +38,7 @@ Material woven(NoiseStream& s, const Frame& f) {
 Material carpet(NoiseStream& s, const Frame& f) {
   Material m(f);
   const NoiseField tufts(s.bits()), fibres(s.bits());
-  GrainStream grain(s.bits());
+  GrainStream grain(s.bits() ^ f.grain);
   const Colour base = any_colour(s), other = s.chance(0.5) ? any_colour(s) : neighbour(s, base, 0.5);
   const float size = log_uniform(s, 2.5, 9), stretch = uniform(s, 0.4, 1.0), share = uniform(s, 0, 0.6);
   f.each([&](std::size_t i, float u, float v) {
@@ -55,7 +55,7 @@ Material carpet(NoiseStream& s, const Frame& f) {
 Material wire_grid(NoiseStream& s, const Frame& f) {
   Material m(f);
   const NoiseField wobble(s.bits());
-  GrainStream grain(s.bits());
+  GrainStream grain(s.bits() ^ f.grain);
   const Colour ground = scaled(s, any_colour(s), 0.2, 1), wire = any_colour(s);
   const float pitch = log_uniform(s, 10, 48), ratio = log_uniform(s, 0.6, 1.6), thick = uniform(s, 0.1, 0.4);
   const float shear = s.chance(0.4) ? uniform(s, -0.7, 0.7) : 0.0f, bend = uniform(s, 0, 0.06);
