@@ -95,19 +95,29 @@ std::string data_uri(const std::string& mime, std::string_view bytes) {
   return out;
 }
 
+std::string open_table(const std::string& caption, const std::vector<std::string>& head,
+                       const std::string& css_class) {
+  std::string out = "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" + caption +
+                    "\"><table class=\"" + css_class + "\"><caption><span>" + caption +
+                    "</span></caption>\n<thead><tr>";
+  for (const std::string& cell : head) out += "<th scope=\"col\">" + cell + "</th>";
+  return out + "</tr></thead>\n";
+}
+
+std::string close_table() {
+  return "</table></div>\n";
+}
+
 std::string table(const std::string& caption, const std::vector<std::string>& head,
                   const std::vector<std::vector<std::string>>& rows, const std::string& css_class) {
-  std::string out = "<div class=\"scroll\" tabindex=\"0\"><table class=\"" + css_class +
-                    "\"><caption><span>" + caption + "</span></caption>\n<thead><tr>";
-  for (const std::string& cell : head) out += "<th scope=\"col\">" + cell + "</th>";
-  out += "</tr></thead>\n<tbody>\n";
+  std::string out = open_table(caption, head, css_class) + "<tbody>\n";
   for (const auto& row : rows) {
     out += "<tr>";
     for (std::size_t i = 0; i < row.size(); i++)
       out += i == 0 ? "<th scope=\"row\">" + row[i] + "</th>" : "<td>" + row[i] + "</td>";
     out += "</tr>\n";
   }
-  return out + "</tbody></table></div>\n";
+  return out + "</tbody>" + close_table();
 }
 
 std::string note(const std::string& html) {

@@ -25,10 +25,14 @@ std::string bytes(std::optional<double> count);
 /// data:<mime>;base64,...
 std::string data_uri(const std::string& mime, std::string_view bytes);
 
-/// A table that scrolls within its own box on narrow screens. The first cell of each row is its heading; the
-/// cells hold HTML, the caption and the head too.
+/// A table that scrolls within its own box on narrow screens. The first cell of each row is its heading. The
+/// cells and the head hold HTML, the caption escaped text.
 std::string table(const std::string& caption, const std::vector<std::string>& head,
-                  const std::vector<std::vector<std::string>>& rows, const std::string& css_class = "");
+                  const std::vector<std::vector<std::string>>& rows, const std::string& css_class);
+/// The same in pieces, for a body of another shape between them.
+std::string open_table(const std::string& caption, const std::vector<std::string>& head,
+                       const std::string& css_class);
+std::string close_table();
 
 /// A remark about something that is not there.
 std::string note(const std::string& html);

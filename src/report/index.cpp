@@ -30,6 +30,11 @@ std::string change(const Value& before, const Value& after) {
          signed_fixed(by) + "</span>";
 }
 
+/// On a phone the table is a list and has no head: the metric's name then stands in each cell.
+std::string labelled(std::size_t metric, const std::string& figures) {
+  return "<span class=\"label\">" + std::string(kMetrics[metric].name) + "</span> " + figures;
+}
+
 /// Sum over the categories where both are defined, for the plain average.
 struct Mean {
   double before = 0, after = 0;
@@ -51,15 +56,16 @@ void write_index(const fs::path& out, const std::vector<std::string>& categories
     for (std::size_t i = 0; i < kShown.size(); i++) {
       const Value a = before ? before->overall.metrics[kShown[i]] : std::nullopt;
       const Value b = after ? after->overall.metrics[kShown[i]] : std::nullopt;
-      row.push_back(change(a, b));
+      row.push_back(labelled(kShown[i], change(a, b)));
       if (a && b) means[i].before += *a, means[i].after += *b, means[i].n++;
     }
     rows.push_back(row);
   }
   if (rows.size() > 1) {
     std::vector<std::string> row{"Plain average", ""};
-    for (const Mean& mean : means)
-      row.push_back(mean.n ? change(mean.before / mean.n, mean.after / mean.n) : "–");
+    for (std::size_t i = 0; i < kShown.size(); i++)
+      row.push_back(labelled(
+          kShown[i], means[i].n ? change(means[i].before / means[i].n, means[i].after / means[i].n) : "–"));
     rows.push_back(row);
   }
   std::vector<std::string> head{"Category", "Do the generated pairs help?"};

@@ -13,7 +13,8 @@ namespace {
 
 constexpr const char* kContents =
     "<nav aria-label=\"Contents\"><a href=\"#results\">Results</a> <a href=\"#pairs\">Pictures</a> <a "
-    "href=\"#yield\">Yield</a> <a href=\"#misses\">Misses</a> <a href=\"#input\">Input</a> <a "
+    "href=\"#curves\">Curves</a> <a href=\"#yield\">Yield</a> <a href=\"#misses\">Misses</a> <a "
+    "href=\"#input\">Input</a> <a "
     "href=\"#costs\">Time</a> <a href=\"#settings\">Settings</a></nav>\n";
 
 }  // namespace

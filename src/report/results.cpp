@@ -40,13 +40,9 @@ std::string overall_table(const Record& record) {
 
 /// One block of rows for each type: before, after, difference, Perlin.
 std::string types_table(const Record& record) {
-  std::string out =
-      "<div class=\"scroll\" tabindex=\"0\"><table class=\"numbers types\"><caption><span>Each type of "
-      "defect "
-      "against all good "
-      "test photos.</span></caption>\n<thead><tr><th scope=\"col\">Type</th>";
-  for (const MetricName& metric : kMetrics) out += "<th scope=\"col\">" + std::string(metric.name) + "</th>";
-  out += "</tr></thead>\n";
+  std::vector<std::string> head{"Type"};
+  for (const MetricName& metric : kMetrics) head.push_back(metric.name);
+  std::string out = open_table("Each type of defect against all good test photos.", head, "numbers types");
   for (const std::string& type : record.types()) {
     std::array<const Metrics*, 3> arms{};
     long long photos = 0;
@@ -71,7 +67,7 @@ std::string types_table(const Record& record) {
     row("Perlin only", "", [&](std::size_t i) { return fixed(at(arms[kPerlin], i)); });
     out += "</tbody>\n";
   }
-  return out + "</table></div>\n";
+  return out + close_table();
 }
 
 bool any_evaluation(const Record& record) {

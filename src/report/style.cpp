@@ -65,6 +65,7 @@ th small, td small { display: block; color: var(--soft); font-weight: 400; }
 .types tbody th { white-space: nowrap; }
 .types .after td, .types .after th { font-weight: 700; }
 .index td:nth-child(2), .index thead th:nth-child(2) { text-align: left; white-space: normal; min-width: 220px; }
+.label { display: none; }
 .up { color: var(--up); } .down { color: var(--down); } .same { color: var(--soft); }
 .hashes code { display: block; min-width: 260px; } .hashes .file, .settings th { overflow-wrap: anywhere; }
 .file { overflow-wrap: anywhere; }
@@ -137,6 +138,9 @@ figcaption { font-size: .88rem; overflow-wrap: anywhere; }
   .overall th, .overall td { border: 0; padding: 4px 3px; }
   .overall tbody th { grid-column: 1 / -1; padding-top: 9px; } .overall thead th:first-child { display: none; }
   th, td { padding: 6px 7px; }
+  .index thead { display: none; } .index tr { display: block; border-bottom: 1px solid var(--rule); padding: 6px 0; }
+  .index th, .index td, .index td:nth-child(2) { display: block; border: 0; padding: 2px 0; min-width: 0; text-align: left; }
+  .index th { font-weight: 700; } .index .label { display: inline-block; min-width: 8.5em; color: var(--soft); }
   .dumbbells .row { grid-template-columns: 1fr auto; } .dumbbells .track { grid-row: 2; grid-column: 1 / -1; }
   .types tbody th, .types thead th:first-child { position: sticky; left: 0; background: var(--card); }
 }
@@ -151,7 +155,7 @@ figcaption { font-size: .88rem; overflow-wrap: anywhere; }
   figure, tr, .tile, .types tbody { break-inside: avoid; }
   .scroll { overflow: visible; } table { font-size: 8.5pt; } th, td { padding: 3px 5px; }
   .types { font-size: 7.5pt; }
-  .gallery { grid-template-columns: repeat(2, 1fr); gap: 5mm; } .gallery.masks { grid-template-columns: repeat(8, 1fr); }
+  .gallery { grid-template-columns: repeat(3, 1fr); gap: 4mm; } .gallery.broad { grid-template-columns: repeat(2, 1fr); } .gallery.masks { grid-template-columns: repeat(8, 1fr); }
   .charts { grid-template-columns: repeat(3, 1fr); gap: 5mm; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
