@@ -11,20 +11,26 @@ constexpr const char* kFooter =
     "A run from photos to a report:\n"
     "  kizu samples demo\n"
     "  kizu run --data demo --category brushed_plate --out demo-run\n"
-    "Exit codes: 0 done, 1 failed (a full disk, no memory), 2 wrong use, options or input, 130 interrupted (the same\n"
+    "Exit codes: 0 done, 1 failed (a full disk, no memory), 2 wrong use, options or input, 130 interrupted "
+    "(the same\n"
     "command goes on from there).";
 
 int carry_out(int argc, char** argv) {
   kizu::ProgressLine progress;
   kizu::Program program{progress};
-  CLI::App app{"kizu paints rare defects onto photos of good parts and shows whether that helps inspection", "kizu"};
+  CLI::App app{"kizu paints rare defects onto photos of good parts and shows whether that helps inspection",
+               "kizu"};
   app.footer(kFooter);
   app.set_version_flag("--version", "kizu " KIZU_VERSION);
   app.require_subcommand(1);
   app.set_config("--config", "", "Read options from a TOML or INI file; an unknown key is an error");
   app.allow_config_extras(false);
   app.get_formatter()->column_width(34);
-  kizu::add_pretrain(app, program);
+  for (const auto add : {kizu::add_run, kizu::add_doctor, kizu::add_samples, kizu::add_split, kizu::add_learn,
+                         kizu::add_masks, kizu::add_generate, kizu::add_train, kizu::add_evaluate,
+                         kizu::add_detect, kizu::add_report, kizu::add_pretrain}) {
+    add(app, program);
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -10,15 +10,20 @@
 namespace kizu {
 namespace {
 
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 }  // namespace
 
 ProgressLine::ProgressLine() : terminal_(isatty(STDERR_FILENO) != 0) {}
 
-ProgressLine::~ProgressLine() { end_line(); }
+ProgressLine::~ProgressLine() {
+  end_line();
+}
 
-void ProgressLine::progressed(const std::string& step, int64_t done, int64_t total, const std::string& detail) {
+void ProgressLine::progressed(const std::string& step, int64_t done, int64_t total,
+                              const std::string& detail) {
   const std::lock_guard lock(mutex_);
   const double time = now();
   const bool other = step != step_;
@@ -43,7 +48,9 @@ void ProgressLine::said(const std::string& sentence) {
   std::cerr << sentence << '\n';
 }
 
-bool ProgressLine::wants_stop() { return stop_requested(); }
+bool ProgressLine::wants_stop() {
+  return stop_requested();
+}
 
 void ProgressLine::end_line() {
   if (open_) std::cerr << '\n';

@@ -5,12 +5,13 @@
 
 namespace kizu {
 
-/// What every verb gets from the program: where to report to. One function per subcommand, one file per verb;
-/// each adds its options to `app` and, as its callback, the work.
+/// What every verb gets from the program: where to report to.
 struct Program {
   Observer& observer;
 };
 
+/// One function per subcommand, one file per verb: adds it to `app` with its options and, as callback, the
+/// work.
 void add_run(CLI::App& app, Program& program);
 void add_doctor(CLI::App& app, Program& program);
 void add_samples(CLI::App& app, Program& program);

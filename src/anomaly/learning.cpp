@@ -34,8 +34,10 @@ std::vector<Trainable> choose_trainables(Learner& learner, const LearnOptions& o
   }
   for (auto& parameter : learner.model.appearance->parameters()) parameter.requires_grad_(false);
   for (auto& parameter : learner.model.autoencoder->parameters()) parameter.requires_grad_(false);
-  for (auto& parameter : learner.model.spatial->parameters()) parameter.requires_grad_(options.tuned >= Tuned::kSpatial);
-  for (auto& item : learner.model.unet->named_parameters()) item.value().requires_grad_(is_tuned(item.key(), options.tuned));
+  for (auto& parameter : learner.model.spatial->parameters())
+    parameter.requires_grad_(options.tuned >= Tuned::kSpatial);
+  for (auto& item : learner.model.unet->named_parameters())
+    item.value().requires_grad_(is_tuned(item.key(), options.tuned));
   const double rate = options.tuned == Tuned::kUNet ? options.unet_rate : options.cross_attention_rate;
   for (auto& more : trainables(*learner.model.spatial, "spatial.", options.spatial_rate)) all.push_back(more);
   for (auto& more : trainables(*learner.model.unet, "unet.", rate)) all.push_back(more);
@@ -74,8 +76,8 @@ Learner replica(const Learner& learner) {
   return copy;
 }
 
-// The windows of one type with one canvas size make a batch; each such group is drawn as often as it has windows,
-// but every type alike.
+// The windows of one type with one canvas size make a batch; each such group is drawn as often as it has
+// windows, but every type alike.
 struct Groups {
   std::vector<std::vector<std::vector<size_t>>> of_type;  // [type][group][window]
 
@@ -95,15 +97,18 @@ struct Groups {
     for (const auto& group : groups) total += static_cast<int64_t>(group.size());
     int64_t at = random.below(total);
     size_t chosen = 0;
-    while (at >= static_cast<int64_t>(groups[chosen].size())) at -= static_cast<int64_t>(groups[chosen++].size());
+    while (at >= static_cast<int64_t>(groups[chosen].size()))
+      at -= static_cast<int64_t>(groups[chosen++].size());
     std::vector<size_t> batch;
-    for (int64_t i = 0; i < size; i++) batch.push_back(groups[chosen][random.below(static_cast<int64_t>(groups[chosen].size()))]);
+    for (int64_t i = 0; i < size; i++)
+      batch.push_back(groups[chosen][random.below(static_cast<int64_t>(groups[chosen].size()))]);
     return batch;
   }
 };
 
-torch::Tensor batch_loss(Learner& learner, const std::vector<ShotWindow>& windows, const std::vector<size_t>& batch,
-                         const diffusion::Schedule& schedule, const LearnOptions& options, NoiseStream& random) {
+torch::Tensor batch_loss(Learner& learner, const std::vector<ShotWindow>& windows,
+                         const std::vector<size_t>& batch, const diffusion::Schedule& schedule,
+                         const LearnOptions& options, NoiseStream& random) {
   std::vector<torch::Tensor> x_0, background, mask, tokens;
   std::vector<int64_t> t;
   for (size_t i = 0; i < batch.size(); i++) {
@@ -112,27 +117,30 @@ torch::Tensor batch_loss(Learner& learner, const std::vector<ShotWindow>& window
     background.push_back(window.background);
     mask.push_back(window.mask);
     tokens.push_back(learner.tokens[window.type] + learner.shots[window.type][window.shot]);
-    t.push_back(static_cast<int64_t>((static_cast<double>(i) + random.uniform()) / static_cast<double>(batch.size()) *
-                                     static_cast<double>(schedule.steps())));
+    t.push_back(
+        static_cast<int64_t>((static_cast<double>(i) + random.uniform()) / static_cast<double>(batch.size()) *
+                             static_cast<double>(schedule.steps())));
   }
   const auto masks = torch::stack(mask);
   const auto given = condition(learner.model, torch::stack(background), masks, torch::stack(tokens),
                                known_latents(masks, Background::kOutside));
   const auto clean = torch::stack(x_0);
   return v_loss(learner.model, schedule, clean, masks, given, torch::tensor(t, torch::kInt64),
-                random.normal(clean.sizes()), options.whole, options.inside).mean();
+                random.normal(clean.sizes()), options.whole, options.inside)
+      .mean();
 }
 
 // Loss on draws of noise and time that are the same at every look.
-double look(std::vector<Learner>& learners, const std::vector<ShotWindow>& windows, const diffusion::Schedule& schedule,
-            const LearnOptions& options, WorkerPool& pool) {
+double look(std::vector<Learner>& learners, const std::vector<ShotWindow>& windows,
+            const diffusion::Schedule& schedule, const LearnOptions& options, WorkerPool& pool) {
   const int64_t count = std::min<int64_t>(32, static_cast<int64_t>(windows.size()));
   std::vector<double> losses(count);
   pool.run(count, [&](int worker, int64_t i) {
     const torch::NoGradGuard no_grad;
     NoiseStream random(mix(options.seed, "look", i));
     const size_t window = i * windows.size() / count;
-    losses[i] = batch_loss(learners[worker], windows, {window, window, window}, schedule, options, random).item<double>();
+    losses[i] = batch_loss(learners[worker], windows, {window, window, window}, schedule, options, random)
+                    .item<double>();
   });
   double sum = 0;
   for (const double loss : losses) sum += loss;
@@ -142,7 +150,8 @@ double look(std::vector<Learner>& learners, const std::vector<ShotWindow>& windo
 bool is_flat(const std::vector<double>& loss, double share) {
   const size_t n = loss.size();
   if (n < 6) return false;
-  const double before = *std::min_element(loss.begin(), loss.end() - 3), since = *std::min_element(loss.end() - 3, loss.end());
+  const double before = *std::min_element(loss.begin(), loss.end() - 3),
+               since = *std::min_element(loss.end() - 3, loss.end());
   return since > before * (1 - share);
 }
 
@@ -155,7 +164,8 @@ LearningCurve resume_curve(const std::filesystem::path& file, int64_t step) {
     curve.steps.push_back(json["steps"][i]);
     curve.loss.push_back(json["loss"][i]);
   }
-  curve.stopped_early = json["stopped_early"].get<bool>() && !curve.steps.empty() && curve.steps.back() == step;
+  curve.stopped_early =
+      json["stopped_early"].get<bool>() && !curve.steps.empty() && curve.steps.back() == step;
   return curve;
 }
 
@@ -163,13 +173,15 @@ void write_curve(const std::filesystem::path& file, const LearningCurve& curve) 
   write_json(file, {{"steps", curve.steps}, {"loss", curve.loss}, {"stopped_early", curve.stopped_early}});
 }
 
-Embeddings collect(const Learner& learner, const std::vector<std::string>& types, const std::vector<Trainable>& trained) {
+Embeddings collect(const Learner& learner, const std::vector<std::string>& types,
+                   const std::vector<Trainable>& trained) {
   Embeddings result;
   for (size_t i = 0; i < types.size(); i++) {
     result.types.push_back({types[i], learner.tokens[i].detach(), learner.shots[i].detach()});
   }
   for (const auto& each : trained) {
-    if (each.name.rfind("tokens.", 0) != 0 && each.name.rfind("shots.", 0) != 0) result.tuned[each.name] = each.value.detach();
+    if (each.name.rfind("tokens.", 0) != 0 && each.name.rfind("shots.", 0) != 0)
+      result.tuned[each.name] = each.value.detach();
   }
   return result;
 }
@@ -181,18 +193,21 @@ void LearnOptions::check() const {
     if (!holds) throw Error(message);
   };
   require(steps_per_type >= 1 && steps_per_type <= 100000, "--learn-steps: between 1 and 100000");
-  require(shards >= 1 && batch >= shards && batch % shards == 0, "--learn-batch: must be a multiple of the " + std::to_string(shards) + " shards");
+  require(shards >= 1 && batch >= shards && batch % shards == 0,
+          "--learn-batch: must be a multiple of the " + std::to_string(shards) + " shards");
   require(variants >= 1 && variants <= 64, "--variants: between 1 and 64");
-  require(inside >= 0 && whole >= 0 && inside + whole > 0, "the weights of the loss: not negative, and one of them above 0");
+  require(inside >= 0 && whole >= 0 && inside + whole > 0,
+          "the weights of the loss: not negative, and one of them above 0");
 }
 
-Embeddings learn(ldm::CompactModel& model, const std::vector<std::string>& types, const std::vector<Shot>& shots,
-                 const LearnOptions& options, const std::filesystem::path& folder, Observer& observer,
-                 LearningCurve& curve) {
+Embeddings learn(ldm::CompactModel& model, const std::vector<std::string>& types,
+                 const std::vector<DefectPhoto>& shots, const LearnOptions& options,
+                 const std::filesystem::path& folder, Observer& observer, LearningCurve& curve) {
   options.check();
   for (const auto& type : types) {
-    const auto of_type = [&](const Shot& shot) { return shot.type == type; };
-    if (std::none_of(shots.begin(), shots.end(), of_type)) throw Error("type '" + type + "' has no shots to learn from");
+    const auto of_type = [&](const DefectPhoto& shot) { return shot.type == type; };
+    if (std::none_of(shots.begin(), shots.end(), of_type))
+      throw Error("type '" + type + "' has no shots to learn from");
   }
   const auto windows = encode_shots(model, types, shots, options);
   const Groups groups(windows, types.size());
@@ -244,7 +259,9 @@ Embeddings learn(ldm::CompactModel& model, const std::vector<std::string>& types
     if (stop) throw Interrupted();
     observer.progressed("learn", step, total, "loss " + std::to_string(curve.loss.back()));
   }
-  if (curve.stopped_early) observer.said("learn: the loss is flat, stopped after " + std::to_string(step) + " of " + std::to_string(total) + " steps");
+  if (curve.stopped_early)
+    observer.said("learn: the loss is flat, stopped after " + std::to_string(step) + " of " +
+                  std::to_string(total) + " steps");
   average.apply();
   write_curve(folder / "curve.json", curve);
   return collect(learners[0], types, trained);

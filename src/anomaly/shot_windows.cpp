@@ -34,7 +34,7 @@ torch::Tensor flipped(const torch::Tensor& picture, int64_t variant) {
 }  // namespace
 
 std::vector<ShotWindow> encode_shots(ldm::CompactModel& model, const std::vector<std::string>& types,
-                                     const std::vector<Shot>& shots, const LearnOptions& options) {
+                                     const std::vector<DefectPhoto>& shots, const LearnOptions& options) {
   const torch::NoGradGuard no_grad;
   std::vector<ShotWindow> windows;
   for (size_t type = 0; type < types.size(); type++) {
@@ -50,7 +50,8 @@ std::vector<ShotWindow> encode_shots(ldm::CompactModel& model, const std::vector
           if (defect.sum().item<double>() == 0) continue;
           const auto flawed = flipped(cut(image, view), variant);
           const auto good = pseudo_normal(flawed, defect);
-          windows.push_back({static_cast<int64_t>(type), number, model.autoencoder->encode(flawed.unsqueeze(0))[0],
+          windows.push_back({static_cast<int64_t>(type), number,
+                             model.autoencoder->encode(flawed.unsqueeze(0))[0],
                              model.autoencoder->encode(good.unsqueeze(0))[0], defect});
         }
       }

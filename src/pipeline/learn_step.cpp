@@ -8,20 +8,36 @@ namespace {
 
 const char* name_of(anomaly::Tuned tuned) {
   switch (tuned) {
-    case anomaly::Tuned::kTokens: return "tokens";
-    case anomaly::Tuned::kSpatial: return "spatial";
-    case anomaly::Tuned::kCrossAttention: return "cross-attention";
-    case anomaly::Tuned::kUNet: return "unet";
+    case anomaly::Tuned::kTokens:
+      return "tokens";
+    case anomaly::Tuned::kSpatial:
+      return "spatial";
+    case anomaly::Tuned::kCrossAttention:
+      return "cross-attention";
+    case anomaly::Tuned::kUNet:
+      return "unet";
   }
   return "";
 }
 
 Json describe(const LearnStep& step, uint64_t seed) {
   const auto& o = step.options;
-  return {{"tuned", name_of(o.tuned)}, {"steps_per_type", o.steps_per_type}, {"batch", o.batch}, {"variants", o.variants},
-          {"token_rate", o.token_rate}, {"spatial_rate", o.spatial_rate}, {"cross_attention_rate", o.cross_attention_rate},
-          {"unet_rate", o.unet_rate}, {"inside", o.inside}, {"whole", o.whole}, {"zoom", o.window.zoom},
-          {"margin", o.window.margin}, {"shards", o.shards}, {"flat", o.flat}, {"adapt_minutes", step.adapt_minutes}, {"seed", seed}};
+  return {{"tuned", name_of(o.tuned)},
+          {"steps_per_type", o.steps_per_type},
+          {"batch", o.batch},
+          {"variants", o.variants},
+          {"token_rate", o.token_rate},
+          {"spatial_rate", o.spatial_rate},
+          {"cross_attention_rate", o.cross_attention_rate},
+          {"unet_rate", o.unet_rate},
+          {"inside", o.inside},
+          {"whole", o.whole},
+          {"zoom", o.window.zoom},
+          {"margin", o.window.margin},
+          {"shards", o.shards},
+          {"flat", o.flat},
+          {"adapt_minutes", step.adapt_minutes},
+          {"seed", seed}};
 }
 
 }  // namespace
@@ -38,13 +54,18 @@ void learn_step(const Workspace& workspace, const LearnStep& step, Observer& obs
   options.seed = workspace.seed;
   options.workers = workspace.workers;
   auto model = ldm::CompactModel::load(workspace.model);
-  if (step.adapt_minutes > 0) adapt(model, workspace, split, step.adapt_minutes, run.path() / "adapted", journal);
+  if (step.adapt_minutes > 0)
+    adapt(model, workspace, split, step.adapt_minutes, run.path() / "adapted", journal);
   anomaly::LearningCurve curve;
-  auto embeddings = anomaly::learn(model, split.types(), load_shots(workspace, split), options, run.path(), journal, curve);
-  embeddings.metadata = {{"split", split_hash}, {"model", hash_of_model(workspace.model)}, {"options", describe(step, workspace.seed).dump()}};
+  auto embeddings =
+      anomaly::learn(model, split.types(), load_shots(workspace, split), options, run.path(), journal, curve);
+  embeddings.metadata = {{"split", split_hash},
+                         {"model", hash_of_model(workspace.model)},
+                         {"options", describe(step, workspace.seed).dump()}};
   embeddings.write(run.path() / "embeddings.safetensors");
   std::filesystem::remove(run.path() / "learn.checkpoint.safetensors");
-  run.finish({{"embeddings", "embeddings.safetensors"}, {"steps", curve.steps.back()}, {"loss", curve.loss.back()}});
+  run.finish(
+      {{"embeddings", "embeddings.safetensors"}, {"steps", curve.steps.back()}, {"loss", curve.loss.back()}});
 }
 
 }  // namespace kizu::pipeline

@@ -3,15 +3,18 @@
 #include <string>
 #include <vector>
 
+#include "anomaly/generation.h"
 #include "anomaly/learning.h"
+#include "anomaly/mask_placement.h"
 #include "core/observer.h"
 #include "dataset/split.h"
+#include "inspection/train_localizer.h"
 #include "pipeline/workspace.h"
 
 namespace kizu::pipeline {
 
-/// Looks at every photo, refuses what cannot work, divides shots from test: split/split.json. Throws Error with all
-/// faults that stop a run.
+/// Looks at every photo, refuses what cannot work, divides shots from test: split/split.json. Throws Error
+/// with all faults that stop a run.
 void split_step(const Workspace& workspace, const dataset::SplitOptions& options, Observer& observer);
 
 /// Learns the anomaly embeddings from the shots: learn/embeddings.safetensors, learn/curve.json.
@@ -21,5 +24,56 @@ struct LearnStep {
   double adapt_minutes = 0;
 };
 void learn_step(const Workspace& workspace, const LearnStep& step, Observer& observer);
+
+/// Makes masks for new defects, each on a good photo of its own: masks/<type>/0001.png, masks/masks.json.
+struct MaskStep {
+  anomaly::MaskOptions options;
+  int64_t pairs = 60;  // of each type
+  void check() const;
+};
+void mask_step(const Workspace& workspace, const MaskStep& step, Observer& observer);
+
+/// Paints a defect into every mask: pairs/<type>/0001.image.png, .mask.png, .json (provenance),
+/// pairs/pairs.json. A pair that fails its scores is tried again with another seed, then put aside in
+/// pairs/dropped.
+struct GenerateStep {
+  anomaly::GenerateOptions options;
+  int attempts = 3;
+  bool difference = false;  // also writes 0001.difference.png
+  void check() const;
+};
+void generate_step(const Workspace& workspace, const GenerateStep& step, Observer& observer);
+
+/// Trains a localizer on a mix of good photos, generated pairs, shots, crop-paste and Perlin defects:
+/// localizer-<name>/localizer.safetensors, curve.json.
+struct TrainStep {
+  std::string name = "after";
+  inspection::TrainOptions options;
+};
+void train_step(const Workspace& workspace, const TrainStep& step, Observer& observer);
+
+enum class Protocol { kImproved, kReference };
+
+/// Measures a localizer on the test photos: evaluation-<name>/metrics.json, maps/.
+struct EvaluateStep {
+  std::string name = "after";
+  Protocol protocol = Protocol::kImproved;
+};
+void evaluate_step(const Workspace& workspace, const EvaluateStep& step, Observer& observer);
+
+/// The whole main job. Steps that are complete are skipped; a killed run goes on where it was.
+struct RunStep {
+  dataset::SplitOptions split;
+  LearnStep learn;
+  MaskStep masks;
+  GenerateStep generate;
+  inspection::TrainOptions train;  // its mix is replaced by those below
+  std::string before = "good:0.4,shots:0.2,crop_paste:0.4";
+  std::string after = "good:0.4,shots:0.1,crop_paste:0.2,pairs:0.3";
+  std::string perlin = "good:0.4,perlin:0.6";
+  Protocol protocol = Protocol::kImproved;
+  void check() const;
+};
+void run_step(const Workspace& workspace, const RunStep& step, Observer& observer);
 
 }  // namespace kizu::pipeline

@@ -11,7 +11,8 @@ namespace kizu::pipeline {
 
 dataset::Split Workspace::split() const {
   const auto file = step("split") / "split.json";
-  if (!std::filesystem::exists(file)) throw Error(file.string() + " is missing; run kizu split (or kizu run) first");
+  if (!std::filesystem::exists(file))
+    throw Error(file.string() + " is missing; run kizu split (or kizu run) first");
   auto split = dataset::read_split(file);
   dataset::verify(split, data);
   return split;
@@ -20,11 +21,13 @@ dataset::Split Workspace::split() const {
 Workspace Workspace::open(const std::filesystem::path& out, int workers) {
   const auto file = out / "settings.json";
   if (!std::filesystem::exists(file)) {
-    throw Error(out.string() + ": not a run folder of kizu (no settings.json); begin one with kizu run or kizu split");
+    throw Error(out.string() +
+                ": not a run folder of kizu (no settings.json); begin one with kizu run or kizu split");
   }
   const auto json = read_json(file);
   const auto text = [&](const char* key) {
-    if (!json.is_object() || !json.contains(key) || !json[key].is_string()) throw Error(file.string() + ": '" + key + "' is missing");
+    if (!json.is_object() || !json.contains(key) || !json[key].is_string())
+      throw Error(file.string() + ": '" + key + "' is missing");
     return json[key].get<std::string>();
   };
   Workspace workspace;
@@ -32,7 +35,8 @@ Workspace Workspace::open(const std::filesystem::path& out, int workers) {
   workspace.category = text("category");
   workspace.model = text("model");
   workspace.out = out;
-  if (!json.contains("seed") || !json["seed"].is_number_unsigned()) throw Error(file.string() + ": 'seed' is missing");
+  if (!json.contains("seed") || !json["seed"].is_number_unsigned())
+    throw Error(file.string() + ": 'seed' is missing");
   workspace.seed = json["seed"].get<uint64_t>();
   workspace.workers = workers;
   return workspace;
@@ -40,7 +44,8 @@ Workspace Workspace::open(const std::filesystem::path& out, int workers) {
 
 void Workspace::save() const {
   const auto file = out / "settings.json";
-  const Json settings = {{"data", data.string()}, {"category", category}, {"model", model.string()}, {"seed", seed}};
+  const Json settings = {
+      {"data", data.string()}, {"category", category}, {"model", model.string()}, {"seed", seed}};
   if (std::filesystem::exists(file)) {
     if (read_json(file).value("data", "") != data.string()) {
       throw Error(out.string() + ": this run folder belongs to other photos; choose another --out");
@@ -56,7 +61,8 @@ std::string hash_of_model(const std::filesystem::path& folder) {
   Sha256 all;
   for (const char* name : {"model.json", "autoencoder.safetensors", "unet.safetensors"}) {
     if (!std::filesystem::exists(folder / name)) {
-      throw Error((folder / name).string() + " is missing; --model must name a folder that kizu pretrain wrote");
+      throw Error((folder / name).string() +
+                  " is missing; --model must name a folder that kizu pretrain wrote");
     }
     all.add(sha256_file(folder / name));
   }
@@ -68,8 +74,8 @@ std::string hash_of_result(const std::filesystem::path& file, const std::string&
   return sha256_file(file);
 }
 
-std::vector<anomaly::Shot> load_shots(const Workspace& workspace, const dataset::Split& split) {
-  std::vector<anomaly::Shot> shots;
+std::vector<anomaly::DefectPhoto> load_shots(const Workspace& workspace, const dataset::Split& split) {
+  std::vector<anomaly::DefectPhoto> shots;
   for (const auto& type : split.types()) {
     for (const auto& photo : split.shots(type)) {
       shots.push_back({type, read_image(workspace.data / std::filesystem::u8path(photo.image)),
@@ -87,7 +93,10 @@ std::string number_text(int64_t number) {
 
 std::string file_name_of(const std::string& text) {
   std::string name;
-  for (const unsigned char c : text) name += (c < 32 || std::string("/\\:*?\"<>|").find(static_cast<char>(c)) != std::string::npos) ? '_' : static_cast<char>(c);
+  for (const unsigned char c : text)
+    name += (c < 32 || std::string("/\\:*?\"<>|").find(static_cast<char>(c)) != std::string::npos)
+                ? '_'
+                : static_cast<char>(c);
   return name.empty() || name == "." || name == ".." ? "_" : name;
 }
 

@@ -12,15 +12,15 @@ namespace kizu::pipeline {
 
 /// One category of one run: the photos, the base model, and the run folder that every step reads and writes.
 struct Workspace {
-  std::filesystem::path data;   // the category's folder
+  std::filesystem::path data;  // the category's folder
   std::string category;
   std::filesystem::path model;  // folder of the base model
   std::filesystem::path out;    // run folder: one subfolder per step
   uint64_t seed = 1;
-  int workers = 0;              // threads; 0 = one per core. Never changes a result.
+  int workers = 0;  // threads; 0 = one per core. Never changes a result.
 
-  /// The division of the photos that the first step made. Throws Error when it has not been made, or when a photo
-  /// has changed since.
+  /// The division of the photos that the first step made. Throws Error when it has not been made, or when a
+  /// photo has changed since.
   dataset::Split split() const;
   std::filesystem::path step(const std::string& name) const { return out / name; }
 
@@ -36,7 +36,7 @@ std::string hash_of_model(const std::filesystem::path& folder);
 std::string hash_of_result(const std::filesystem::path& file, const std::string& step);
 
 /// The shots of all types, decoded.
-std::vector<anomaly::Shot> load_shots(const Workspace& workspace, const dataset::Split& split);
+std::vector<anomaly::DefectPhoto> load_shots(const Workspace& workspace, const dataset::Split& split);
 
 /// "0001", "0002" ...: numbers of files, from 1.
 std::string number_text(int64_t number);

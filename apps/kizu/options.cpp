@@ -1,0 +1,161 @@
+#include "options.h"
+
+#include <cstdlib>
+
+#include "core/error.h"
+
+namespace kizu {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Words on the command line for the values of an enumeration.
+template <class Value>
+CLI::Option* add_choice(CLI::App& verb, const char* name, Value& value,
+                        const std::map<std::string, Value>& words, const char* help) {
+  std::string list, now;
+  for (const auto& [word, meaning] : words) {
+    list += (list.empty() ? "" : ", ") + word;
+    if (meaning == value) now = word;
+  }
+  auto* option = verb.add_option_function<std::string>(
+      name, [&value, words](const std::string& word) { value = words.at(word); },
+      std::string(help) + ": " + list);
+  std::vector<std::string> known;
+  for (const auto& entry : words) known.push_back(entry.first);
+  return option
+      ->check([known](const std::string& word) {
+        for (const auto& each : known) {
+          if (each == word) return std::string();
+        }
+        return "'" + word + "' is not one of the choices";
+      })
+      ->type_name("WORD")
+      ->default_str(now);
+}
+
+}  // namespace
+
+void add_split_options(CLI::App& verb, dataset::SplitOptions& options) {
+  verb.add_option("--shots", options.shots, "Photos of each type to learn from; 0 = the first third")
+      ->capture_default_str();
+  verb.add_option("--types", options.types, "Only these defect types (default: all)");
+}
+
+void add_learn_options(CLI::App& verb, pipeline::LearnStep& step) {
+  auto& o = step.options;
+  verb.add_option("--learn-steps", o.steps_per_type, "Most training steps for each defect type")
+      ->capture_default_str();
+  verb.add_option("--learn-batch", o.batch, "Windows in a step")->capture_default_str();
+  add_choice<anomaly::Tuned>(verb, "--tune", o.tuned,
+                             {{"tokens", anomaly::Tuned::kTokens},
+                              {"spatial", anomaly::Tuned::kSpatial},
+                              {"cross-attention", anomaly::Tuned::kCrossAttention},
+                              {"unet", anomaly::Tuned::kUNet}},
+                             "How much learns beside the anomaly embedding");
+  verb.add_option("--adapt", step.adapt_minutes, "Minutes of fine-tuning the base on the good photos first")
+      ->capture_default_str();
+  verb.add_option("--zoom", o.window.zoom, "Enlargement at which defects are learned and painted")
+      ->capture_default_str();
+}
+
+void add_mask_options(CLI::App& verb, pipeline::MaskStep& step) {
+  verb.add_option("--pairs", step.pairs, "Pairs to make of each defect type")->capture_default_str();
+  verb.add_option("--rotation", step.options.variation.rotation,
+                  "Largest rotation of a mask in degrees; 180 turns freely")
+      ->capture_default_str();
+  verb.add_flag("--flips,!--no-flips", step.options.variation.flips, "Mirror masks")->default_str("true");
+}
+
+void add_generate_options(CLI::App& verb, pipeline::GenerateStep& step) {
+  auto& o = step.options;
+  add_choice<anomaly::Sampler>(verb, "--sampler", o.sampler,
+                               {{"ddim", anomaly::Sampler::kDdim}, {"dpm++", anomaly::Sampler::kDpmSolver}},
+                               "Sampler");
+  verb.add_option("--sampler-steps", o.steps, "Steps of the sampler")->capture_default_str();
+  verb.add_option("--eta", o.eta, "Noise of ddim: 0 none, 1 as much as ancestral sampling")
+      ->capture_default_str();
+  verb.add_option("--guidance", o.guidance, "Classifier-free guidance, 1 = none, at most 1.5 is useful")
+      ->capture_default_str();
+  add_choice<anomaly::ReweightMode>(verb, "--reweighting", o.reweighting,
+                                    {{"off", anomaly::ReweightMode::kOff},
+                                     {"paper", anomaly::ReweightMode::kPaper},
+                                     {"reference", anomaly::ReweightMode::kReference}},
+                                    "Adaptive attention re-weighting");
+  add_choice<anomaly::Background>(
+      verb, "--background", o.background,
+      {{"outside", anomaly::Background::kOutside}, {"whole", anomaly::Background::kWhole}},
+      "What the base sees of the good photo under the defect");
+  verb.add_option("--strength", o.strength, "Severity: multiplies what is painted")->capture_default_str();
+  verb.add_option("--variety", o.variety, "How far appearances go from the mean of a type to its shots'")
+      ->capture_default_str();
+  verb.add_option("--attempts", step.attempts, "Seeds to try before a pair is dropped")
+      ->capture_default_str();
+  verb.add_flag("--difference", step.difference, "Also write difference pictures");
+}
+
+void add_train_options(CLI::App& verb, inspection::TrainOptions& options) {
+  verb.add_option("--net", options.net.net,
+                  "Localizer: light (for CPUs) or draem (the method's, 28 M weights at width 64)")
+      ->check(CLI::IsMember({"light", "draem"}))
+      ->capture_default_str();
+  verb.add_option("--width", options.net.width, "Channels of its first level")->capture_default_str();
+  verb.add_option("--train-steps", options.steps, "Training steps of a localizer")->capture_default_str();
+  verb.add_option("--train-batch", options.batch, "Windows in a step")->capture_default_str();
+  verb.add_option("--train-rate", options.rate, "Learning rate")->capture_default_str();
+  verb.add_option("--crop", options.samples.crop, "Side of a training window")->capture_default_str();
+  verb.add_option("--work-size", options.work_size, "Short side of a photo as the localizer sees it")
+      ->capture_default_str();
+  add_choice<inspection::Choose>(verb, "--choose", options.choose,
+                                 {{"last", inspection::Choose::kLast}, {"best", inspection::Choose::kBest}},
+                                 "Weights to keep: the last, or the best on held-out generated pairs");
+}
+
+void add_protocol_option(CLI::App& verb, pipeline::Protocol& protocol) {
+  add_choice<pipeline::Protocol>(
+      verb, "--protocol", protocol,
+      {{"improved", pipeline::Protocol::kImproved}, {"reference", pipeline::Protocol::kReference}},
+      "Measure at the photos' own size with the true masks, or as the published code does");
+}
+
+void NewRun::add_to(CLI::App& verb) {
+  model = default_model().u8string();
+  verb.add_option("--data", data, "Folder with the photos: one category, or a folder of categories")
+      ->required();
+  verb.add_option("--category", category, "Only this category (default: all)");
+  verb.add_option("--out", out, "Run folder to create or to go on with")->required();
+  verb.add_option("--model", model, "Folder of the base model")->default_str("the one that comes with kizu");
+  verb.add_option("--seed", seed, "Seed of everything that is drawn")->capture_default_str();
+  verb.add_option("--workers", workers, "Threads, 0 = one per core; never changes a result")
+      ->capture_default_str();
+}
+
+pipeline::Workspace NewRun::workspace(const std::string& name, const fs::path& folder) const {
+  if (model.empty()) throw Error("no base model was found beside the program; name its folder with --model");
+  const auto found = dataset::scan(fs::u8path(data), name);
+  return {fs::absolute(found.root).lexically_normal(),
+          found.name,
+          fs::absolute(fs::u8path(model)).lexically_normal(),
+          folder,
+          seed,
+          workers};
+}
+
+void OldRun::add_to(CLI::App& verb) {
+  verb.add_option("--out", out, "Run folder, begun by kizu run or kizu split")->required();
+  verb.add_option("--workers", workers, "Threads, 0 = one per core; never changes a result")
+      ->capture_default_str();
+}
+
+fs::path default_model() {
+  if (const char* named = std::getenv("KIZU_MODEL")) return fs::u8path(named);
+  std::error_code none;
+  const auto program = fs::read_symlink("/proc/self/exe", none);
+  for (const auto& folder : {program.parent_path() / "../share/kizu/models/compact",
+                             fs::path(KIZU_SOURCE_DIR) / "models/compact"}) {
+    if (fs::exists(folder / "model.json", none)) return folder.lexically_normal();
+  }
+  return {};
+}
+
+}  // namespace kizu

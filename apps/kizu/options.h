@@ -1,0 +1,44 @@
+#pragma once
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <string>
+
+#include "pipeline/steps.h"
+
+namespace kizu {
+
+/// The options that a step and the whole run have in common; each function adds those of one step.
+void add_split_options(CLI::App& verb, dataset::SplitOptions& options);
+void add_learn_options(CLI::App& verb, pipeline::LearnStep& step);
+void add_mask_options(CLI::App& verb, pipeline::MaskStep& step);
+void add_generate_options(CLI::App& verb, pipeline::GenerateStep& step);
+void add_train_options(CLI::App& verb, inspection::TrainOptions& options);
+void add_protocol_option(CLI::App& verb, pipeline::Protocol& protocol);
+
+/// --data, --category, --out, --model, --seed, --workers of a run that begins.
+struct NewRun {
+  std::string data, category, out, model;
+  uint64_t seed = 1;
+  int workers = 0;
+
+  void add_to(CLI::App& verb);
+  /// The workspace of one category of `data`.
+  pipeline::Workspace workspace(const std::string& name, const std::filesystem::path& folder) const;
+};
+
+/// --out and --workers of a step that goes on in a run folder.
+struct OldRun {
+  std::string out;
+  int workers = 0;
+
+  void add_to(CLI::App& verb);
+  pipeline::Workspace workspace() const {
+    return pipeline::Workspace::open(std::filesystem::u8path(out), workers);
+  }
+};
+
+/// The base model that comes with the program: $KIZU_MODEL, beside the installed program, or in the source
+/// tree.
+std::filesystem::path default_model();
+
+}  // namespace kizu

@@ -1,0 +1,30 @@
+#include "options.h"
+#include "verbs.h"
+
+namespace kizu {
+
+void add_train(CLI::App& app, Program& program) {
+  auto* verb = app.add_subcommand("train", "Train a localizer on a mix of photos, pairs and baselines");
+  verb->footer(
+      "Examples:\n"
+      "  kizu train --out screw-run --name mine --mix good:0.4,pairs:0.6\n"
+      "  kizu train --out screw-run --name crop --mix good:0.5,crop_paste:0.5 --train-steps 2000\n"
+      "Sources of the mix: good, pairs, shots, crop_paste, perlin. Writes "
+      "OUT/localizer-NAME/localizer.safetensors.");
+  struct Chosen {
+    OldRun run;
+    pipeline::TrainStep step;
+    std::string mix = pipeline::RunStep().after;
+  };
+  const auto chosen = std::make_shared<Chosen>();
+  chosen->run.add_to(*verb);
+  verb->add_option("--name", chosen->step.name, "Name of the localizer")->capture_default_str();
+  verb->add_option("--mix", chosen->mix, "What it learns from, with shares")->capture_default_str();
+  add_train_options(*verb, chosen->step.options);
+  verb->callback([chosen, &program] {
+    chosen->step.options.mix = inspection::Mix::parse(chosen->mix);
+    pipeline::train_step(chosen->run.workspace(), chosen->step, program.observer);
+  });
+}
+
+}  // namespace kizu

@@ -1,0 +1,96 @@
+#include "core/error.h"
+#include "core/run_folder.h"
+#include "image/codec.h"
+#include "pipeline/steps.h"
+#include "tensor/noise.h"
+#include "tensor/worker_pool.h"
+
+namespace kizu::pipeline {
+namespace {
+
+Json describe(const MaskStep& step, uint64_t seed) {
+  const auto& v = step.options.variation;
+  return {
+      {"pairs", step.pairs},  {"flips", v.flips},     {"rotation", v.rotation}, {"smallest", v.smallest},
+      {"largest", v.largest}, {"elastic", v.elastic}, {"jitter", v.jitter},     {"tries", step.options.tries},
+      {"seed", seed}};
+}
+
+// Where the part is, in the good photos and around the shots' defects.
+struct Product {
+  anomaly::PartFinder finder;
+  std::vector<dataset::SplitPhoto> good;
+  std::vector<Mask> foreground;  // of each good photo
+};
+
+Product look_at_good_photos(const Workspace& workspace, const dataset::Split& split) {
+  Product product;
+  product.good = split.good_train();
+  if (product.good.empty())
+    throw Error(workspace.data.string() + ": no good photo is left for training; add good photos");
+  std::vector<Image> photos;
+  for (const auto& photo : product.good)
+    photos.push_back(read_image(workspace.data / std::filesystem::u8path(photo.image)));
+  product.finder = anomaly::PartFinder::learn(photos);
+  for (const auto& photo : photos) product.foreground.push_back(product.finder.foreground(photo));
+  return product;
+}
+
+std::vector<anomaly::MaskSource> sources_of(const Workspace& workspace, const dataset::Split& split,
+                                            const std::string& type, const anomaly::PartFinder& finder) {
+  std::vector<anomaly::MaskSource> sources;
+  for (const auto& photo : split.shots(type)) {
+    const auto image = read_image(workspace.data / std::filesystem::u8path(photo.image));
+    sources.push_back({read_mask(workspace.data / std::filesystem::u8path(photo.mask)), photo.mask,
+                       finder.foreground(image)});
+  }
+  return sources;
+}
+
+}  // namespace
+
+void MaskStep::check() const {
+  if (pairs < 1 || pairs > 100000) throw Error("--pairs: between 1 and 100000");
+  options.variation.check();
+}
+
+void mask_step(const Workspace& workspace, const MaskStep& step, Observer& observer) {
+  step.check();
+  const auto split = workspace.split();
+  RunFolder run(workspace.step("masks"), "masks", describe(step, workspace.seed),
+                {{"split", hash_of_result(workspace.step("split") / "split.json", "split")}});
+  if (run.is_complete()) return;
+  JournalObserver journal(run, observer);
+  const auto product = look_at_good_photos(workspace, split);
+  journal.said("masks: " + product.finder.why());
+  WorkerPool pool(workspace.workers);
+  Json masks = Json::array();
+  const auto types = split.types();
+  for (size_t t = 0; t < types.size(); t++) {
+    if (journal.wants_stop()) throw Interrupted();
+    const auto sources = sources_of(workspace, split, types[t], product.finder);
+    std::vector<Json> made(step.pairs);
+    pool.run(step.pairs, [&](int, int64_t i) {
+      const uint64_t seed = mix(workspace.seed, "mask " + types[t], i);
+      const auto photo = NoiseStream(mix(seed, "photo")).below(static_cast<int64_t>(product.good.size()));
+      const auto mask = anomaly::make_mask(sources, product.foreground[photo], product.finder.arrangement(),
+                                           seed, step.options);
+      const auto file = std::filesystem::u8path(file_name_of(types[t])) / (number_text(i + 1) + ".png");
+      std::filesystem::create_directories((run.path() / file).parent_path());
+      write_png(run.path() / file, mask.mask);
+      made[i] = {{"type", types[t]},
+                 {"file", file.generic_u8string()},
+                 {"photo", product.good[photo].image},
+                 {"photo_sha256", product.good[photo].image_sha256},
+                 {"origin", mask.origin},
+                 {"seed", seed}};
+    });
+    for (auto& each : made) masks.push_back(std::move(each));
+    journal.progressed("masks", static_cast<int64_t>(t + 1) * step.pairs,
+                       static_cast<int64_t>(types.size()) * step.pairs, types[t]);
+  }
+  write_json(run.path() / "masks.json", {{"masks", masks}});
+  run.finish({{"masks", masks.size()}, {"foreground", product.finder.why()}});
+}
+
+}  // namespace kizu::pipeline

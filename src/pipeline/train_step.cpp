@@ -1,0 +1,91 @@
+#include "core/error.h"
+#include "core/run_folder.h"
+#include "image/codec.h"
+#include "pipeline/steps.h"
+#include "tensor/convert.h"
+
+namespace kizu::pipeline {
+namespace {
+
+using inspection::Source;
+
+Json describe(const inspection::TrainOptions& o, uint64_t seed) {
+  return {{"net", o.net.net},
+          {"width", o.net.width},
+          {"mix", o.mix.text()},
+          {"work_size", o.work_size},
+          {"crop", o.samples.crop},
+          {"steps", o.steps},
+          {"batch", o.batch},
+          {"rate", o.rate},
+          {"dice", o.dice},
+          {"average", o.average},
+          {"holdout", o.holdout},
+          {"choose", o.choose == inspection::Choose::kBest ? "best" : "last"},
+          {"seed", seed}};
+}
+
+inspection::Example load(const std::filesystem::path& image, const std::filesystem::path& mask,
+                         int64_t work_size) {
+  return inspection::make_example(to_01(read_image(image)),
+                                  mask.empty() ? torch::Tensor() : to_tensor(read_mask(mask)), work_size);
+}
+
+// Decodes only the pools that the mix draws from; good photos are always the canvas.
+inspection::TrainingSet load_set(const Workspace& workspace, const dataset::Split& split,
+                                 const inspection::TrainOptions& options) {
+  inspection::TrainingSet set;
+  const auto at = [&](const std::string& file) { return workspace.data / std::filesystem::u8path(file); };
+  for (const auto& photo : split.good_train())
+    set.good.push_back(load(at(photo.image), {}, options.work_size));
+  for (const auto& type : split.types()) {
+    for (const auto& photo : split.shots(type))
+      set.shots.push_back(load(at(photo.image), at(photo.mask), options.work_size));
+  }
+  if (options.mix.weight(Source::kPairs) > 0) {
+    const auto folder = workspace.step("pairs");
+    const auto pairs = read_json(folder / "pairs.json")["pairs"];
+    for (const auto& pair : pairs) {
+      set.pairs.push_back(load(folder / std::filesystem::u8path(pair["image"].get<std::string>()),
+                               folder / std::filesystem::u8path(pair["mask"].get<std::string>()),
+                               options.work_size));
+    }
+  }
+  return set;
+}
+
+Json curve_of(const inspection::TrainOutcome& outcome) {
+  Json steps = Json::array(), loss = Json::array(), held_out = Json::array();
+  for (const auto& [step, value] : outcome.loss) {
+    steps.push_back(step);
+    loss.push_back(value);
+  }
+  for (const auto& [step, value] : outcome.holdout_ap) held_out.push_back({step, value});
+  return {{"steps", steps}, {"loss", loss}, {"held_out", held_out}, {"chosen_step", outcome.chosen_step}};
+}
+
+}  // namespace
+
+void train_step(const Workspace& workspace, const TrainStep& step, Observer& observer) {
+  step.options.check();
+  const auto split = workspace.split();
+  Json inputs = {{"split", hash_of_result(workspace.step("split") / "split.json", "split")}};
+  if (step.options.mix.weight(Source::kPairs) > 0) {
+    inputs["pairs"] = hash_of_result(workspace.step("pairs") / "pairs.json", "generate");
+  }
+  RunFolder run(workspace.step("localizer-" + step.name), "train", describe(step.options, workspace.seed),
+                inputs);
+  if (run.is_complete()) return;
+  JournalObserver journal(run, observer);
+  auto options = step.options;
+  options.seed = workspace.seed;
+  options.workers = workspace.workers;
+  const auto outcome =
+      inspection::train_localizer(load_set(workspace, split, options), options, run.path(), journal);
+  write_json(run.path() / "curve.json", curve_of(outcome));
+  run.finish({{"localizer", "localizer.safetensors"},
+              {"chosen_step", outcome.chosen_step},
+              {"threshold", outcome.threshold}});
+}
+
+}  // namespace kizu::pipeline
