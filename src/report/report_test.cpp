@@ -60,6 +60,16 @@ TEST(Report, ShowsEveryPart) {
   EXPECT_THAT(html, Not(HasSubstr("not to be found")));
 }
 
+TEST(Report, ClaimsOneBudgetOnlyWhereTheOptionsSaySo) {
+  const FakeRun run({});
+  EXPECT_THAT(report_of(run), HasSubstr("the same options, the seed included"));
+  const fs::path file = run.folder() / "localizer-after" / "run.json";
+  Json changed = read_json(file);
+  changed["options"]["seed"] = 8;
+  write_json(file, changed);
+  EXPECT_THAT(report_of(run), HasSubstr("differ in these options only: seed."));
+}
+
 TEST(Report, AsksForNothingFromOutside) {
   const FakeRun run({});
   const std::string html = report_of(run);

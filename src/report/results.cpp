@@ -1,3 +1,5 @@
+#include <set>
+
 #include "report/html.h"
 #include "report/sections.h"
 #include "report/svg_curves.h"
@@ -70,6 +72,24 @@ std::string types_table(const Record& record) {
   return out + close_table();
 }
 
+/// What the run.json of the three trainings say: the page claims no more than that.
+std::string budget_sentence(const Record& record) {
+  std::vector<Json> trainings;
+  for (const Step& step : record.steps)
+    if (step.folder.find("localizer-") == 0 && step.run.contains("options"))
+      trainings.push_back(step.run["options"].flatten());
+  if (trainings.size() < 2) return "";
+  std::set<std::string> differing;
+  for (const Json& one : trainings)
+    for (const Json& other : trainings)
+      for (const auto& [key, value] : one.items())
+        if (!other.contains(key) || other[key] != value) differing.insert(key.substr(1));
+  if (differing.empty()) return "Their trainings have the same options, the seed included. ";
+  std::string names;
+  for (const std::string& name : differing) names += (names.empty() ? "" : ", ") + escape(name);
+  return "Their trainings differ in these options only: " + names + ". ";
+}
+
 bool any_evaluation(const Record& record) {
   for (const Arm& arm : record.arms)
     if (arm.evaluation) return true;
@@ -101,9 +121,8 @@ std::string results_section(const Record& record) {
       "without "
       "generated pairs. <b>After</b>: the same and the generated pairs. <b>Perlin only</b>: random noise "
       "patches "
-      "instead of any real or generated defect. Same budget and same seed for all three; the test photos "
-      "were used for "
-      "nothing else.</p>\n";
+      "instead of any real or generated defect. " +
+      budget_sentence(record) + "The test photos were used for nothing else.</p>\n";
   for (const Arm& arm : record.arms)
     if (!arm.evaluation) body += note("“" + arm.name + "” has not been evaluated yet.");
   body += overall_table(record) + "<h3>By type of defect</h3>\n" + dumbbells(record, kPixelAp);
