@@ -76,7 +76,8 @@ std::string types_table(const Record& record) {
 std::string budget_sentence(const Record& record) {
   std::vector<Json> trainings;
   for (const Step& step : record.steps)
-    if (step.folder.find("localizer-") == 0 && step.run.contains("options"))
+    if (step.folder.find("localizer-") == 0 && step.run.contains("options") &&
+        step.run["options"].is_object())
       trainings.push_back(step.run["options"].flatten());
   if (trainings.size() < 2) return "";
   std::set<std::string> differing;
