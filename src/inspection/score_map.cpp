@@ -16,9 +16,10 @@ torch::Tensor pixel_scores(const torch::Tensor& logits) {
 
 torch::Tensor averaged(const torch::Tensor& maps, const ImageScore& how) {
   const int64_t window = how.window, pad = window / 2;
-  return torch::avg_pool2d(maps.unsqueeze(1), {window, window}, {1, 1}, {pad, pad}, /*ceil_mode=*/false,
-                           how.counts_padding)
-      .squeeze(1);
+  // Along one side, then the other: the same mean for 2 * window instead of window^2 operations a pixel.
+  const auto rows =
+      torch::avg_pool2d(maps.unsqueeze(1), {1, window}, {1, 1}, {0, pad}, false, how.counts_padding);
+  return torch::avg_pool2d(rows, {window, 1}, {1, 1}, {pad, 0}, false, how.counts_padding).squeeze(1);
 }
 
 torch::Tensor image_scores(const torch::Tensor& maps, const ImageScore& how) {

@@ -1,0 +1,72 @@
+#include "inspection/crop_paste.h"
+
+#include <cmath>
+
+namespace kizu::inspection {
+namespace {
+
+torch::Tensor dilated(const torch::Tensor& mask, int64_t radius) {
+  if (radius == 0) return mask;
+  return torch::max_pool2d(mask, {2 * radius + 1, 2 * radius + 1}, {1, 1}, {radius, radius});
+}
+
+// 1 inside the mask, falling to 0 within 2 * feather pixels around it.
+torch::Tensor feathered(const torch::Tensor& mask, int64_t feather) {
+  if (feather == 0) return mask;
+  return torch::avg_pool2d(dilated(mask, feather), {2 * feather + 1, 2 * feather + 1}, {1, 1},
+                           {feather, feather}, false, /*count_include_pad=*/false);
+}
+
+// The middle of the mask's bounding box.
+Place middle_of(const torch::Tensor& mask) {
+  const auto pixels = torch::nonzero(mask[0]).to(torch::kFloat64);  // [n, 2]
+  const auto middle = (pixels.amin(0) + pixels.amax(0)) / 2 + 0.5;
+  return {middle[1].item<double>(), middle[0].item<double>()};
+}
+
+// Mean colour [3, 1, 1] where `weight` [1, S, S] is.
+torch::Tensor mean_where(const torch::Tensor& image, const torch::Tensor& weight) {
+  return (image * weight).sum({1, 2}, true) / weight.sum().clamp_min(1);
+}
+
+// Looks at the shot such that its defect, turned and scaled, comes to lie at `where`.
+Window varied(const Place& defect, const Place& where, int64_t side, const PasteOptions& options,
+              NoiseStream& random) {
+  const double angle = random.uniform(-options.rotation, options.rotation) * M_PI / 180;
+  const double size = 1 + random.uniform(-options.scale, options.scale);
+  const double flip = options.flips && random.chance(0.5) ? -1 : 1;
+  const double c = std::cos(angle) / size, s = std::sin(angle) / size;
+  Window window{{0, 0}, flip * c, -flip * s, s, c, side};
+  const Place offset = window.in_photo(where);
+  window.centre = {defect.x - offset.x, defect.y - offset.y};
+  return window;
+}
+
+}  // namespace
+
+Sample crop_paste(const torch::Tensor& good, Place where, const torch::Tensor& image,
+                  const torch::Tensor& mask, const PasteOptions& options, NoiseStream& random) {
+  const int64_t side = good.size(2);
+  auto window = varied(middle_of(mask), where, side, options, random);
+  auto pasted = (look(mask, window, Beyond::kZero, false) > 0.5).to(torch::kFloat32);
+  if (pasted.sum().item<double>() == 0) {
+    // A ring, a grid or a speck missed `where`: put one of its own pixels there, unturned.
+    const Place pixel = random_pixel_of(mask, random);
+    window = {{pixel.x - std::floor(where.x) - 0.5 + 0.5 * static_cast<double>(side),
+               pixel.y - std::floor(where.y) - 0.5 + 0.5 * static_cast<double>(side)},
+              1,
+              0,
+              0,
+              1,
+              side};
+    pasted = (look(mask, window, Beyond::kZero, false) > 0.5).to(torch::kFloat32);
+  }
+  const auto shot = look(image, window, Beyond::kBorder, true);
+  const auto ring = dilated(pasted, 2 * options.feather + 3) - dilated(pasted, 1);
+  const double contrast = 1 + random.uniform(-options.contrast, options.contrast);
+  const auto matched = mean_where(good, ring) + (shot - mean_where(shot, ring)) * contrast;
+  const auto alpha = feathered(pasted, options.feather);
+  return {torch::where(alpha > 0, good + alpha * (matched.clamp(0, 1) - good), good), pasted};
+}
+
+}  // namespace kizu::inspection

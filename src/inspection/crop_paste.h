@@ -1,0 +1,30 @@
+#pragma once
+#include <torch/torch.h>
+
+#include "inspection/window.h"
+
+namespace kizu::inspection {
+
+/// A window of a photo and what is defect in it.
+struct Sample {
+  torch::Tensor image;  // [3, S, S] float32 in [0, 1]
+  torch::Tensor mask;   // [1, S, S] 0 or 1
+};
+
+/// How a real defect is varied before it is pasted elsewhere.
+struct PasteOptions {
+  double rotation = 25;   // degrees, to either side
+  double scale = 0.25;    // size varies by up to this share
+  double contrast = 0.2;  // of the defect against its surroundings
+  bool flips = true;
+  int64_t feather = 2;  // pixels over which the edge fades, outside the mask; 0: a hard edge
+};
+
+/// Cuts the defect out of a shot (`image` [3, H, W] uint8, `mask` [1, H, W] uint8 0/1, not empty) and pastes
+/// it with its middle at `where` of the window `good` [3, S, S]. Brightness is matched to the new
+/// surroundings. Pixels further than 2 * feather from the returned mask are those of `good`; the mask is
+/// never empty.
+Sample crop_paste(const torch::Tensor& good, Place where, const torch::Tensor& image,
+                  const torch::Tensor& mask, const PasteOptions& options, NoiseStream& random);
+
+}  // namespace kizu::inspection

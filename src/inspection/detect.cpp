@@ -1,0 +1,109 @@
+#include "inspection/detect.h"
+
+#include "inspection/samples.h"
+#include "inspection/score_map.h"
+#include "tensor/sharded.h"
+
+namespace kizu::inspection {
+namespace {
+
+constexpr int64_t kTile = 512, kOverlap = 96;
+
+struct Tile {
+  std::size_t photo = 0;
+  int64_t y = 0, x = 0, height = 0, width = 0;
+};
+
+// Starts of tiles that cover `extent`, evenly spread, overlapping by kOverlap at least.
+std::vector<int64_t> starts(int64_t extent) {
+  if (extent <= kTile) return {0};
+  const int64_t count = (extent - kOverlap + kTile - kOverlap - 1) / (kTile - kOverlap);
+  std::vector<int64_t> all;
+  for (int64_t i = 0; i < count; i++) all.push_back(i * (extent - kTile) / (count - 1));
+  return all;
+}
+
+std::vector<Tile> tiles_of(const std::vector<torch::Tensor>& images) {
+  std::vector<Tile> tiles;
+  for (std::size_t n = 0; n < images.size(); n++) {
+    const int64_t height = images[n].size(1), width = images[n].size(2);
+    for (const int64_t y : starts(height)) {
+      for (const int64_t x : starts(width)) {
+        tiles.push_back({n, y, x, std::min(kTile, height), std::min(kTile, width)});
+      }
+    }
+  }
+  return tiles;
+}
+
+// Rises from a small value at the edge of a tile to 1 at kOverlap pixels inside.
+torch::Tensor ramp(int64_t extent) {
+  const auto inside = torch::arange(extent, torch::kFloat32) + 1;
+  return torch::minimum(inside, inside.flip(0)).div(kOverlap).clamp_max(1);
+}
+
+torch::Tensor blended(const std::vector<Tile>& tiles, const std::vector<torch::Tensor>& maps,
+                      std::size_t photo, int64_t height, int64_t width) {
+  auto sum = torch::zeros({height, width}), weights = torch::zeros({height, width});
+  for (std::size_t i = 0; i < tiles.size(); i++) {
+    const auto& tile = tiles[i];
+    if (tile.photo != photo) continue;
+    if (tile.height == height && tile.width == width) return maps[i];
+    const auto weight = torch::outer(ramp(tile.height), ramp(tile.width));
+    const auto part = [&](torch::Tensor& whole) {
+      return whole.slice(0, tile.y, tile.y + tile.height).slice(1, tile.x, tile.x + tile.width);
+    };
+    part(sum).add_(maps[i] * weight);
+    part(weights).add_(weight);
+  }
+  return sum / weights;
+}
+
+}  // namespace
+
+std::vector<torch::Tensor> heat_maps(const std::vector<std::shared_ptr<Localizer>>& nets, WorkerPool& pool,
+                                     const std::vector<torch::Tensor>& images_01) {
+  const auto tiles = tiles_of(images_01);
+  std::vector<torch::Tensor> maps(tiles.size());
+  pool.run(static_cast<int64_t>(tiles.size()), [&](int worker, int64_t i) {
+    const torch::NoGradGuard no_grad;
+    const auto& tile = tiles[i];
+    const auto view =
+        images_01[tile.photo].slice(1, tile.y, tile.y + tile.height).slice(2, tile.x, tile.x + tile.width);
+    maps[i] = pixel_scores(nets[worker]->forward(view.unsqueeze(0).contiguous()))[0].contiguous();
+  });
+  const torch::NoGradGuard no_grad;
+  std::vector<torch::Tensor> heats;
+  for (std::size_t n = 0; n < images_01.size(); n++) {
+    heats.push_back(blended(tiles, maps, n, images_01[n].size(1), images_01[n].size(2)));
+  }
+  return heats;
+}
+
+Detector::Detector(const std::filesystem::path& file, int workers) : pool_(workers) {
+  const auto net = load_localizer(file, info_);
+  nets_ = replicas<Localizer>(net, pool_.size(), [&] { return make_localizer(info_.config, 0); });
+}
+
+Detection Detector::detect(const torch::Tensor& image_01) {
+  return detect(std::vector{image_01})[0];
+}
+
+std::vector<Detection> Detector::detect(const std::vector<torch::Tensor>& images_01) {
+  const torch::NoGradGuard no_grad;
+  std::vector<torch::Tensor> scaled;
+  for (const auto& image : images_01) scaled.push_back(at_working_size(image, info_.work_size));
+  const auto heats = heat_maps(nets_, pool_, scaled);
+  std::vector<Detection> found;
+  for (std::size_t n = 0; n < heats.size(); n++) {
+    const auto heat = heats[n].unsqueeze(0);
+    const auto how = ImageScore::improved(heat.size(1), heat.size(2));
+    const std::vector<int64_t> size{images_01[n].size(1), images_01[n].size(2)};
+    const bool same = heats[n].sizes() == size;
+    const auto full = same ? heats[n] : torch::upsample_bilinear2d(heat.unsqueeze(0), size, false)[0][0];
+    found.push_back({full, image_scores(heat, how).item<double>()});
+  }
+  return found;
+}
+
+}  // namespace kizu::inspection

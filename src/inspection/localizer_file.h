@@ -1,0 +1,21 @@
+#pragma once
+#include <filesystem>
+#include <memory>
+
+#include "inspection/localizer_net.h"
+
+namespace kizu::inspection {
+
+/// What a localizer file says beside the weights.
+struct LocalizerInfo {
+  LocalizerConfig config;
+  int64_t work_size = 256;  // short side of a photo as the network sees it
+  double threshold = 0.5;   // heat from which on a pixel is called defect
+};
+
+/// One safetensors file: weights by name, LocalizerInfo as JSON in the metadata.
+void save_localizer(const std::filesystem::path& file, const Localizer& net, const LocalizerInfo& info);
+/// In evaluation mode. Throws Error naming the file when it is missing, cut short or something else.
+std::shared_ptr<Localizer> load_localizer(const std::filesystem::path& file, LocalizerInfo& info);
+
+}  // namespace kizu::inspection

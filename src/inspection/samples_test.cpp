@@ -1,0 +1,154 @@
+#include "inspection/samples.h"
+
+#include <gtest/gtest.h>
+
+#include "core/error.h"
+#include "inspection/perlin.h"
+#include "inspection/toy_set.h"
+
+namespace kizu::inspection {
+namespace {
+
+TEST(Mix, ReadsWhatItWrites) {
+  const auto mix = Mix::parse("good:0.3,pairs:0.35,crop_paste:0.35");
+  EXPECT_DOUBLE_EQ(mix.weight(Source::kPairs), 0.35);
+  EXPECT_DOUBLE_EQ(mix.weight(Source::kShots), 0);
+  EXPECT_EQ(mix.text(), "good:0.3,pairs:0.35,crop_paste:0.35");
+  EXPECT_EQ(mix.draw(0), Source::kGood);
+  EXPECT_EQ(mix.draw(0.64), Source::kPairs);
+  EXPECT_EQ(mix.draw(0.999999), Source::kCropPaste);
+}
+
+TEST(Mix, RefusesNonsense) {
+  for (const char* text :
+       {"", "good", "god:1", "good:x", "good:", "good:-1", "good:0", "good:1,good:1", "good:nan"}) {
+    EXPECT_THROW(Mix::parse(text), Error) << text;
+  }
+}
+
+TEST(Samples, AnEmptyPoolIsNamed) {
+  auto set = toy_set(1);
+  set.pairs.clear();
+  EXPECT_NO_THROW(check_pools(set, Mix::parse("good:1,shots:1,perlin:1")));
+  try {
+    check_pools(set, Mix::parse("good:1,pairs:1"));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("pairs"), std::string::npos);
+  }
+}
+
+TEST(Samples, LargePhotosAreShrunkAndNoDefectVanishes) {
+  EXPECT_EQ(working_size(1024, 2048, 256), (std::pair<int64_t, int64_t>{256, 512}));
+  EXPECT_EQ(working_size(100, 300, 256), (std::pair<int64_t, int64_t>{100, 300}));
+  auto mask = torch::zeros({1, 512, 700});
+  mask[0][100][200] = 1;
+  const auto example = make_example(torch::full({3, 512, 700}, 0.5), mask, 64);
+  EXPECT_EQ(example.image.size(1), 64);
+  EXPECT_GE(example.mask.sum().item<int64_t>(), 1);
+  EXPECT_EQ(example.image.min().item<int64_t>(), 128);
+}
+
+TEST(Samples, DependOnTheSeedAlone) {
+  const auto set = toy_set(3);
+  const auto mix = Mix::parse("good:1,pairs:1,shots:1,crop_paste:1,perlin:1");
+  SampleOptions options;
+  options.crop = 48;
+  options.augmentation.quarter_turns = true;
+  for (uint64_t seed = 0; seed < 20; seed++) {
+    const auto a = draw_sample(set, mix, options, seed), b = draw_sample(set, mix, options, seed);
+    EXPECT_TRUE(torch::equal(a.image, b.image) && torch::equal(a.mask, b.mask));
+    EXPECT_EQ(a.image.sizes(), (std::vector<int64_t>{3, 48, 48}));
+    EXPECT_TRUE(((a.mask == 0) | (a.mask == 1)).all().item<bool>());
+    EXPECT_GE(a.image.min().item<double>(), 0);
+    EXPECT_LE(a.image.max().item<double>(), 1);
+  }
+}
+
+TEST(Samples, EachSourceGivesWhatItPromises) {
+  const auto set = toy_set(3);
+  SampleOptions options;
+  options.crop = 48;
+  options.aimed = 1;
+  for (uint64_t seed = 0; seed < 30; seed++) {
+    EXPECT_EQ(draw_sample(set, Mix::parse("good:1"), options, seed).mask.sum().item<double>(), 0);
+    for (const char* source : {"pairs:1", "shots:1", "crop_paste:1", "perlin:1"}) {
+      EXPECT_GT(draw_sample(set, Mix::parse(source), options, seed).mask.sum().item<double>(), 0)
+          << source << seed;
+    }
+  }
+}
+
+TEST(Samples, WithoutAugmentationAWindowIsAnExactCut) {
+  const auto photo = toy_example(4, true);
+  NoiseStream random(1);
+  Augmentation none{false, false, 0, 0, 0};
+  const auto window = window_around({30, 30}, 64, 64, 32, none, random);
+  const auto y = static_cast<int64_t>(window.centre.y) - 16, x = static_cast<int64_t>(window.centre.x) - 16;
+  const auto cut = photo.image.slice(1, y, y + 32).slice(2, x, x + 32).to(torch::kFloat32) / 255;
+  EXPECT_LT((look(photo.image, window, Beyond::kBorder, true) - cut).abs().max().item<double>(), 1e-4);
+  const auto back = window.in_photo(window.in_window({12.5, 40}));
+  EXPECT_NEAR(back.x, 12.5, 1e-9);
+  EXPECT_NEAR(back.y, 40, 1e-9);
+}
+
+TEST(Samples, PhotosSmallerThanTheWindowRepeatTheirBorder) {
+  TrainingSet set;
+  set.good.push_back(make_example(torch::full({3, 20, 31}, 0.5), {}, 256));
+  SampleOptions options;
+  options.augmentation = {true, true, 0.2, 0, 0};
+  const auto sample = draw_sample(set, Mix::parse("good:1"), options, 3);
+  EXPECT_NEAR(sample.image.min().item<double>(), 128.0 / 255, 1e-5);
+  EXPECT_NEAR(sample.image.max().item<double>(), 128.0 / 255, 1e-5);
+}
+
+TEST(CropPaste, ChangesNothingOutsideTheFeatheredMask) {
+  const auto good = toy_example(9, false), shot = toy_example(10, true);
+  const auto window = good.image.to(torch::kFloat32) / 255;
+  for (uint64_t seed = 0; seed < 20; seed++) {
+    NoiseStream random(seed);
+    const PasteOptions options;
+    const auto sample = crop_paste(window, {random.uniform(1, 63), random.uniform(1, 63)}, shot.image,
+                                   shot.mask, options, random);
+    const int64_t reach = 2 * options.feather;
+    const auto near = torch::max_pool2d(sample.mask, {2 * reach + 1, 2 * reach + 1}, {1, 1}, {reach, reach});
+    const auto changed = (sample.image != window).any(0, true);
+    EXPECT_FALSE((changed & (near == 0)).any().item<bool>());
+    EXPECT_TRUE((changed | (sample.mask == 0)).to(torch::kFloat32).mean().item<double>() > 0.98);
+    EXPECT_GT(sample.mask.sum().item<double>(), 0);
+  }
+}
+
+TEST(CropPaste, AHardUnturnedPasteKeepsTheShapeOfTheDefect) {
+  const auto shot = toy_example(10, true);
+  const auto window = torch::full({3, 64, 64}, 0.6);
+  NoiseStream random(1);
+  const auto sample = crop_paste(window, {32, 32}, shot.image, shot.mask, {0, 0, 0, false, 0}, random);
+  EXPECT_EQ(sample.mask.sum().item<double>(), shot.mask.sum().item<double>());
+  // The surface around the shot's defect is as bright as the window: the defect keeps its own brightness.
+  const double inside =
+      (sample.image * sample.mask).sum().item<double>() / 3 / sample.mask.sum().item<double>();
+  EXPECT_NEAR(inside, 0.35, 0.03);
+}
+
+TEST(Perlin, NoiseIsSmoothAndCentred) {
+  NoiseStream random(3);
+  const auto noise = perlin_noise(64, 4, 8, random);
+  EXPECT_LT(noise.abs().max().item<double>(), 1.01);
+  EXPECT_NEAR(noise.mean().item<double>(), 0, 0.15);
+  EXPECT_LT((noise.slice(0, 1) - noise.slice(0, 0, 63)).abs().max().item<double>(), 0.35);
+}
+
+TEST(Perlin, DefectsAreNeverEmptyAndKeepTheirSize) {
+  const auto good = torch::full({3, 64, 64}, 0.5);
+  for (uint64_t seed = 0; seed < 30; seed++) {
+    NoiseStream random(seed);
+    const auto sample = perlin_defect(good, good, 0.02, random);
+    EXPECT_GE(sample.mask.sum().item<double>(), 1);
+    EXPECT_LE(sample.mask.mean().item<double>(), 0.021);
+    EXPECT_TRUE(torch::equal(sample.image * (1 - sample.mask), good * (1 - sample.mask)));
+  }
+}
+
+}  // namespace
+}  // namespace kizu::inspection

@@ -1,0 +1,257 @@
+#include "inspection/train_localizer.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+#include "core/json.h"
+#include "inspection/detect.h"
+#include "inspection/learning_rate.h"
+#include "inspection/losses.h"
+#include "inspection/training_run.h"
+#include "metrics/pixel_metrics.h"
+#include "tensor/learning_rate.h"
+#include "tensor/sharded.h"
+
+namespace kizu::inspection {
+namespace {
+
+// A batch norm must see the whole batch; the light net's batch is cut in two, one half for each of two cores.
+int64_t shards_of(const TrainOptions& options) {
+  return options.net.net == "light" && options.batch % 2 == 0 ? 2 : 1;
+}
+
+double rate_at(const TrainOptions& options, int64_t step) {
+  if (options.schedule == RateSchedule::kMilestones)
+    return milestone_rate(options.rate, 0.2, step, options.steps);
+  return options.rate * warm_constant_cosine(step, options.steps, 20, 0.4);
+}
+
+torch::Tensor loss_of(Localizer& net, const Sample& batch, double dice) {
+  const auto probabilities = torch::softmax(net.forward(batch.image), 1);
+  const auto focal = focal_loss(probabilities, batch.mask);
+  if (dice == 0) return focal;
+  return focal + dice * soft_dice_loss(probabilities.select(1, 1), batch.mask.squeeze(1));
+}
+
+// Every n-th pair is held out, so that all types are in both parts; and a few good photos for false alarms.
+struct Division {
+  TrainingSet training;
+  std::vector<Example> held_out;
+};
+
+Division divide(const TrainingSet& set, double holdout) {
+  Division division{{set.good, {}, set.shots}, {}};
+  constexpr std::size_t kMost = 24;
+  const auto every =
+      holdout > 0 ? std::max<std::size_t>(2, static_cast<std::size_t>(std::lround(1 / holdout))) : 0;
+  for (std::size_t i = 0; i < set.pairs.size(); i++) {
+    const bool out = every > 0 && i % every == every - 1 && division.held_out.size() < kMost;
+    (out ? division.held_out : division.training.pairs).push_back(set.pairs[i]);
+  }
+  const std::size_t good = std::min(division.held_out.size() / 2, set.good.size());
+  for (std::size_t i = 0; i < good; i++) division.held_out.push_back(set.good[i * set.good.size() / good]);
+  return division;
+}
+
+metrics::RankingMetrics scored(const std::vector<std::shared_ptr<Localizer>>& nets, WorkerPool& pool,
+                               const std::vector<Example>& examples) {
+  std::vector<torch::Tensor> images;
+  for (const auto& example : examples) images.push_back(example.image.to(torch::kFloat32).div_(255));
+  const auto heats = heat_maps(nets, pool, images);
+  metrics::PixelEvaluation evaluation;
+  for (std::size_t i = 0; i < heats.size(); i++) {
+    const auto heat = heats[i].contiguous(), mask = examples[i].mask.contiguous();
+    metrics::ScoredImage image{static_cast<int>(heat.size(1)), static_cast<int>(heat.size(0)), {}, {}, {}};
+    image.scores.assign(heat.data_ptr<float>(), heat.data_ptr<float>() + heat.numel());
+    image.mask.assign(mask.data_ptr<uint8_t>(), mask.data_ptr<uint8_t>() + mask.numel());
+    evaluation.add(image);
+  }
+  return evaluation.finish().ranking;
+}
+
+// Options that decide about the bytes, and the size of the data.
+std::string fingerprint(const TrainingSet& set, const TrainOptions& o) {
+  const auto& a = o.samples.augmentation;
+  const auto& p = o.samples.paste;
+  const Json json{o.net.net,
+                  o.net.width,
+                  o.mix.text(),
+                  o.work_size,
+                  o.steps,
+                  o.batch,
+                  o.rate,
+                  o.schedule,
+                  o.dice,
+                  o.average,
+                  o.holdout,
+                  o.choose,
+                  o.seed,
+                  o.samples.crop,
+                  o.samples.paste_shift,
+                  o.samples.perlin_as_shots,
+                  o.samples.aimed,
+                  a.flips,
+                  a.quarter_turns,
+                  a.scale,
+                  a.brightness,
+                  a.contrast,
+                  p.rotation,
+                  p.scale,
+                  p.contrast,
+                  p.flips,
+                  p.feather,
+                  set.good.size(),
+                  set.pairs.size(),
+                  set.shots.size()};
+  return json.dump();
+}
+
+class Training {
+ public:
+  Training(const TrainingSet& set, const TrainOptions& options, std::filesystem::path folder)
+      : options_(options),
+        folder_(std::move(folder)),
+        division_(divide(set, options.holdout)),
+        pool_(options.workers),
+        run_(make(), options.average),
+        fingerprint_(fingerprint(set, options)) {
+    check_pools(division_.training, options.mix);
+    nets_ = replicas<Localizer>(run_.net, pool_.size(), [this] { return make(); });
+    judges_ = replicas<Localizer>(make(), pool_.size(), [this] { return make(); });
+    for (const auto& judge : judges_) judge->eval();
+  }
+
+  TrainOutcome go(Observer& observer) {
+    run_.resume(checkpoint(), fingerprint_);
+    std::vector<std::vector<torch::Tensor>> parameters;
+    for (const auto& net : nets_) parameters.push_back(values_of(trainables(*net)));
+    ShardedGradient gradient(pool_, parameters, shards_of(options_));
+    while (run_.steps < options_.steps) {
+      step(gradient);
+      const bool stop = observer.wants_stop(), last = run_.steps == options_.steps;
+      if (stop || last || run_.steps % options_.checkpoint_every == 0) run_.save(checkpoint(), fingerprint_);
+      if (stop && !last) throw Interrupted();
+      if (run_.steps % 10 == 0 || last) report(observer);
+    }
+    return finish();
+  }
+
+ private:
+  std::shared_ptr<Localizer> make() const { return make_localizer(options_.net, mix(options_.seed, "net")); }
+  std::filesystem::path checkpoint() const { return folder_ / "localizer.checkpoint.safetensors"; }
+
+  void step(ShardedGradient& gradient) {
+    const int64_t share = options_.batch / shards_of(options_), now = run_.steps;
+    auto result = gradient.compute([&](int worker, int64_t shard) {
+      const int64_t first = now * options_.batch + shard * share;
+      const auto batch =
+          draw_batch(division_.training, options_.mix, options_.samples, options_.seed, first, share);
+      return loss_of(*nets_[worker], batch, options_.dice);
+    });
+    if (!std::isfinite(result.loss)) {
+      throw Error("the training of the localizer ran away at step " + std::to_string(now) +
+                  " (the loss is no number); use a lower learning rate");
+    }
+    run_.adam.step(result.of, rate_at(options_, now));
+    run_.average.update();
+    run_.steps++;
+    run_.pending_loss += result.loss;
+    const int64_t every = std::max<int64_t>(1, (options_.steps + 199) / 200);
+    if (run_.steps % every == 0) {
+      run_.loss.emplace_back(run_.steps, run_.pending_loss / static_cast<double>(every));
+      run_.pending_loss = 0;
+    }
+    // A first look at two fifths, then at three, four and at the end.
+    const int64_t look_every = std::max<int64_t>(1, options_.steps / 5);
+    if (options_.choose == Choose::kBest && run_.steps % look_every == 0 && run_.steps >= 2 * look_every)
+      judge();
+  }
+
+  metrics::RankingMetrics judged(const NamedTensors& weights) {
+    load_state(*judges_[0], weights, "", "the averaged weights");
+    return scored(judges_, pool_, division_.held_out);
+  }
+
+  void judge() {
+    if (division_.held_out.empty()) return;
+    auto weights = run_.averaged_state();
+    const double ap = judged(weights).ap.value_or(0);
+    run_.holdout_ap.emplace_back(run_.steps, ap);
+    if (ap <= run_.best_ap) return;
+    run_.best = std::move(weights);
+    run_.best_ap = ap;
+    run_.best_step = run_.steps;
+  }
+
+  void report(Observer& observer) const {
+    const double loss = run_.loss.empty() ? run_.pending_loss : run_.loss.back().second;
+    observer.progressed("train", run_.steps, options_.steps, "loss " + std::to_string(loss));
+  }
+
+  TrainOutcome finish() {
+    const bool best = options_.choose == Choose::kBest && !run_.best.empty();
+    const auto weights = best ? run_.best : run_.averaged_state();
+    TrainOutcome outcome{folder_ / "localizer.safetensors", run_.loss, run_.holdout_ap,
+                         best ? run_.best_step : run_.steps, 0.5};
+    if (division_.held_out.empty()) {
+      load_state(*judges_[0], weights, "", "the averaged weights");
+    } else {
+      const auto ranking = judged(weights);
+      outcome.threshold = ranking.f1_threshold.value_or(0.5);
+      if (!best) outcome.holdout_ap.emplace_back(run_.steps, ranking.ap.value_or(0));
+    }
+    save_localizer(outcome.file, *judges_[0], {options_.net, options_.work_size, outcome.threshold});
+    return outcome;
+  }
+
+  TrainOptions options_;
+  std::filesystem::path folder_;
+  Division division_;
+  WorkerPool pool_;
+  TrainingRun run_;
+  std::string fingerprint_;
+  std::vector<std::shared_ptr<Localizer>> nets_, judges_;
+};
+
+void demand(bool good, const std::string& message) {
+  if (!good) throw Error(message);
+}
+
+}  // namespace
+
+TrainOptions TrainOptions::reference() {
+  TrainOptions options;
+  options.net = {"draem", 64};
+  options.mix = Mix::parse("good:0.5,pairs:0.5");
+  options.samples.crop = 256;
+  options.samples.augmentation = {false, false, 0, 0, 0};
+  options.steps = 200 * 63;
+  options.rate = 1e-4;
+  options.schedule = RateSchedule::kMilestones;
+  options.dice = 0;
+  options.average = 0;
+  options.holdout = 0;
+  return options;
+}
+
+void TrainOptions::check() const {
+  demand(steps >= 1, "steps: at least 1");
+  demand(batch >= 1 && batch <= 512, "batch: 1 to 512");
+  demand(samples.crop >= 32 && samples.crop <= 2048, "crop: 32 to 2048 pixels");
+  demand(rate > 0 && rate < 1, "rate: the learning rate must be above 0 and below 1");
+  demand(holdout >= 0 && holdout <= 0.5, "holdout: 0 to 0.5 of the pairs");
+  demand(dice >= 0, "dice: at least 0");
+  demand(average >= 0 && average < 1, "average: at least 0 and below 1");
+  demand(checkpoint_every >= 1, "checkpoint_every: at least 1 step");
+  demand(work_size >= 16, "work_size: at least 16 pixels");
+  make_localizer(net, 0);
+}
+
+TrainOutcome train_localizer(const TrainingSet& set, const TrainOptions& options,
+                             const std::filesystem::path& folder, Observer& observer) {
+  options.check();
+  return Training(set, options, folder).go(observer);
+}
+
+}  // namespace kizu::inspection

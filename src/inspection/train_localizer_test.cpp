@@ -1,0 +1,198 @@
+#include "inspection/train_localizer.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "core/error.h"
+#include "core/sha256.h"
+#include "inspection/detect.h"
+#include "inspection/toy_set.h"
+#include "metrics/pixel_metrics.h"
+
+namespace kizu::inspection {
+namespace {
+
+namespace fs = std::filesystem;
+
+class StopsAfter : public Observer {
+ public:
+  explicit StopsAfter(int steps) : left_(steps) {}
+  bool wants_stop() override { return --left_ == 0; }
+
+ private:
+  int left_;
+};
+
+class TrainLocalizer : public testing::Test {
+ protected:
+  void SetUp() override {
+    root_ = fs::path(testing::TempDir()) /
+            ("kizu_localizer_" + std::to_string(testing::UnitTest::GetInstance()->random_seed()) +
+             testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::remove_all(root_);
+    fs::create_directories(root_);
+  }
+  void TearDown() override { fs::remove_all(root_); }
+  fs::path folder(const std::string& name) {
+    fs::create_directories(root_ / name);
+    return root_ / name;
+  }
+
+  static TrainOptions quick() {
+    TrainOptions options;
+    options.net = {"light", 4};
+    options.samples.crop = 32;
+    options.steps = 12;
+    options.batch = 4;
+    options.checkpoint_every = 5;
+    options.holdout = 0.25;
+    options.choose = Choose::kBest;
+    options.seed = 7;
+    options.workers = 2;
+    return options;
+  }
+
+  std::string bytes_after(const TrainOptions& options, const std::string& name) {
+    Observer silent;
+    return sha256_file(train_localizer(toy_set(8), options, folder(name), silent).file);
+  }
+
+  fs::path root_;
+};
+
+TEST_F(TrainLocalizer, LearnsADefectThatIsEasyToSee) {
+  auto options = quick();
+  options.net.width = 8;
+  options.samples.crop = 64;
+  options.steps = 120;
+  options.mix = Mix::parse("good:0.3,pairs:0.7");
+  Observer silent;
+  const auto outcome = train_localizer(toy_set(16), options, folder("run"), silent);
+  EXPECT_GT(outcome.loss.front().second, outcome.loss.back().second);
+  Detector detector(outcome.file, 2);
+  metrics::PixelEvaluation evaluation;
+  double good_score = 0, flawed_score = 0;
+  for (int i = 0; i < 6; i++) {
+    const auto unseen = toy_example(mix(99, "unseen", i), i % 2 == 0);
+    const auto found = detector.detect(unseen.image.to(torch::kFloat32) / 255);
+    (i % 2 == 0 ? flawed_score : good_score) += found.score;
+    const auto heat = found.heat.contiguous();
+    metrics::ScoredImage image{
+        64, 64, {heat.data_ptr<float>(), heat.data_ptr<float>() + heat.numel()}, {}, {}};
+    image.mask.assign(unseen.mask.data_ptr<uint8_t>(), unseen.mask.data_ptr<uint8_t>() + unseen.mask.numel());
+    evaluation.add(image);
+  }
+  EXPECT_GT(*evaluation.finish().ranking.ap, 0.9);
+  EXPECT_GT(flawed_score, 2 * good_score);
+}
+
+TEST_F(TrainLocalizer, StoppedAndResumedEqualsUndisturbed) {
+  for (const char* net : {"light", "draem"}) {
+    auto options = quick();
+    options.net.net = net;
+    const std::string name = net;
+    const auto undisturbed = bytes_after(options, name + "undisturbed");
+    for (const int stop : {3, 5, 11}) {
+      const std::string stopped = name + std::to_string(stop);
+      StopsAfter observer(stop);
+      EXPECT_THROW(train_localizer(toy_set(8), options, folder(stopped), observer), Interrupted);
+      EXPECT_EQ(bytes_after(options, stopped), undisturbed) << net << " stopped at " << stop;
+    }
+  }
+}
+
+TEST_F(TrainLocalizer, BytesDoNotDependOnTheNumberOfThreads) {
+  auto options = quick();
+  const auto two = bytes_after(options, "two");
+  options.workers = 1;
+  EXPECT_EQ(bytes_after(options, "one"), two);
+  options.seed = 8;
+  EXPECT_NE(bytes_after(options, "other"), two);
+}
+
+TEST_F(TrainLocalizer, ACheckpointOfOtherOptionsIsNotTakenUp) {
+  auto options = quick();
+  const auto fresh = bytes_after(options, "fresh");
+  auto other = options;
+  other.steps = 20;
+  StopsAfter observer(7);
+  EXPECT_THROW(train_localizer(toy_set(8), other, folder("mixed"), observer), Interrupted);
+  EXPECT_EQ(bytes_after(options, "mixed"), fresh);
+}
+
+TEST_F(TrainLocalizer, HeldOutPairsAreJudged) {
+  Observer silent;
+  auto options = quick();
+  const auto outcome = train_localizer(toy_set(8), options, folder("a"), silent);
+  EXPECT_GE(outcome.holdout_ap.size(), 3u);
+  options.holdout = 0;
+  options.choose = Choose::kLast;
+  const auto without = train_localizer(toy_set(8), options, folder("b"), silent);
+  EXPECT_TRUE(without.holdout_ap.empty());
+  EXPECT_EQ(without.chosen_step, options.steps);
+}
+
+TEST_F(TrainLocalizer, BadOptionsAreNamed) {
+  const auto refused = [&](const std::function<void(TrainOptions&)>& change) {
+    auto options = quick();
+    change(options);
+    EXPECT_THROW(options.check(), Error);
+  };
+  refused([](TrainOptions& o) { o.steps = 0; });
+  refused([](TrainOptions& o) { o.batch = 0; });
+  refused([](TrainOptions& o) { o.samples.crop = 8; });
+  refused([](TrainOptions& o) { o.rate = 0; });
+  refused([](TrainOptions& o) { o.holdout = 0.9; });
+  refused([](TrainOptions& o) { o.net.net = "x"; });
+  EXPECT_NO_THROW(TrainOptions::reference().check());
+}
+
+TEST_F(TrainLocalizer, FilesThatAreNoLocalizerAreRefused) {
+  LocalizerInfo info;
+  const auto file = root_ / "localizer.safetensors";
+  EXPECT_THROW(load_localizer(file, info), Error);
+  save_localizer(file, *make_localizer({"light", 4}, 1), {{"light", 4}, 128, 0.25});
+  load_localizer(file, info);
+  EXPECT_EQ(info.work_size, 128);
+  EXPECT_EQ(info.config.width, 4);
+  EXPECT_DOUBLE_EQ(info.threshold, 0.25);
+  fs::resize_file(file, fs::file_size(file) - 100);
+  EXPECT_THROW(load_localizer(file, info), Error);
+  write_tensors(file, {{"x", torch::ones({2})}});
+  EXPECT_THROW(load_localizer(file, info), Error);
+  write_tensors(file, {{"x", torch::ones({2})}}, {{"kizu.localizer", "{\"net\":3}"}});
+  EXPECT_THROW(load_localizer(file, info), Error);
+  std::ofstream(file) << "not a model";
+  EXPECT_THROW(load_localizer(file, info), Error);
+}
+
+TEST(Detect, TilesGiveWhatTheWholePhotoGives) {
+  const auto net = make_localizer({"light", 4}, 3);
+  net->eval();
+  WorkerPool pool(2);
+  const auto nets = replicas<Localizer>(net, 2, [] { return make_localizer({"light", 4}, 3); });
+  const auto photo = NoiseStream(4).uniform_tensor({3, 600, 1100});
+  const auto tiled = heat_maps(nets, pool, {photo})[0];
+  const torch::NoGradGuard no_grad;
+  const auto whole = torch::softmax(net->forward(photo.unsqueeze(0)), 1)[0][1];
+  EXPECT_EQ(tiled.sizes(), whole.sizes());
+  EXPECT_LT((tiled - whole).abs().mean().item<double>(), 0.1 * whole.std().item<double>());
+}
+
+TEST(Detect, HeatHasTheSizeOfThePhoto) {
+  const auto file = fs::path(testing::TempDir()) / "kizu_detect.safetensors";
+  save_localizer(file, *make_localizer({"light", 4}, 1), {{"light", 4}, 64, 0.5});
+  Detector detector(file, 1);
+  for (const auto& size : std::vector<std::pair<int64_t, int64_t>>{{1, 1}, {30, 50}, {200, 333}}) {
+    const auto found = detector.detect(NoiseStream(1).uniform_tensor({3, size.first, size.second}));
+    EXPECT_EQ(found.heat.sizes(), (std::vector<int64_t>{size.first, size.second}));
+    EXPECT_GE(found.heat.min().item<double>(), 0);
+    EXPECT_LE(found.heat.max().item<double>(), 1);
+    EXPECT_GE(found.score, 0);
+  }
+  fs::remove(file);
+}
+
+}  // namespace
+}  // namespace kizu::inspection
