@@ -13,6 +13,10 @@ constexpr const char* kRemedy = "this kizu was built without OpenCV; configure i
 
 }  // namespace
 
+bool can_decode() {
+  return false;
+}
+
 Image decode(std::string_view, const Container&, const std::string& name) {
   throw Error("cannot read " + name + ": " + kRemedy);
 }

@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/input_file.h"
 #include "core/scratch_folder.h"
+#include "image/decode.h"
 #include "image/orientation.h"
 #include "image/sample_files.h"
 
@@ -19,6 +20,9 @@ using testing::HasSubstr;
 
 class Codec : public testing::Test {
  protected:
+  void SetUp() override {
+    if (!can_decode()) GTEST_SKIP() << "built without OpenCV";
+  }
   /// Writes the bytes under a name with a space and reads them as a picture.
   Image read(const std::string& bytes, const std::string& suffix) {
     write_file(folder_ / ("a picture ü." + suffix), bytes);

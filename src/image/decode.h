@@ -12,4 +12,7 @@ namespace kizu {
 /// read.
 Image decode(std::string_view bytes, const Container& container, const std::string& name);
 
+/// False in builds without OpenCV: no picture can be read, no JPEG made, nothing inpainted.
+bool can_decode();
+
 }  // namespace kizu

@@ -79,6 +79,10 @@ cv::Mat decode_mat(std::string_view bytes, const std::string& name) {
 
 }  // namespace
 
+bool can_decode() {
+  return true;
+}
+
 Image decode(std::string_view bytes, const Container& container, const std::string& name) {
   const auto [width, height] = container.stored;
   if (container.format == ImageFormat::Jpeg)
