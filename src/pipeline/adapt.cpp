@@ -7,6 +7,7 @@
 #include "pipeline/pretrain.h"
 #include "synthetic/scene.h"
 #include "tensor/noise.h"
+#include "tensor/worker_pool.h"
 
 namespace kizu::pipeline {
 namespace {
