@@ -29,6 +29,7 @@ class Blending {
   /// The mask in force at a step.
   torch::Tensor mask_at(const diffusion::Step& step) const;
   void before_step(diffusion::SamplerState& state) const;
+  /// before_step as a hook; the object must outlive it.
   diffusion::Hook hook() const;
   /// The sampler's result with z_0 outside the mask, if `final_blend`.
   torch::Tensor finish(const torch::Tensor& x) const;

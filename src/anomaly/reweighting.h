@@ -52,6 +52,7 @@ class Reweighting {
 
   void before_step(const diffusion::SamplerState& state);
   /// Must stand before the blending's hook: the map looks at the latent as the last step left it.
+  /// The object must outlive it.
   diffusion::Hook hook();
   /// [B, 1, h, w]; undefined when off, and in the mode kPaper before the first x_0 is predicted.
   const torch::Tensor& map() const { return map_; }

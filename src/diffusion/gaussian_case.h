@@ -31,10 +31,13 @@ struct GaussianCase {
     };
   }
 
-  /// `count` draws of x_t, float64 [count, 3, 1, 1].
+  /// `count` draws of x_t, float64 [count, 3, 1, 1], corrected to have exactly its mean and covariance: what
+  /// a deterministic sampler then misses is its own error.
   torch::Tensor draw(int64_t count, double alpha_bar, uint64_t seed) const {
-    const auto normal = NoiseStream(seed).normal({count, 3}).to(torch::kFloat64);
-    const auto root = torch::linalg_cholesky(covariance_at(alpha_bar));
+    auto normal = NoiseStream(seed).normal({count, 3}).to(torch::kFloat64);
+    normal = normal - normal.mean(0);
+    const auto spread = torch::linalg_cholesky(normal.t().matmul(normal) / static_cast<double>(count - 1));
+    const auto root = torch::linalg_cholesky(covariance_at(alpha_bar)).matmul(spread.inverse());
     return (mean_at(alpha_bar) + normal.matmul(root.t())).reshape({count, 3, 1, 1});
   }
 

@@ -21,6 +21,9 @@ void expect_data_distribution(const GaussianCase& data, const torch::Tensor& sam
   const auto x = samples.flatten(1);
   const auto mean = x.mean(0), centred = x - mean;
   const auto covariance = centred.t().matmul(centred) / static_cast<double>(x.size(0) - 1);
+  std::printf("  off by %.4f in the mean, %.4f in the covariance\n",
+              (mean - data.mean).abs().max().item<double>(),
+              (covariance - data.covariance).abs().max().item<double>());
   EXPECT_LT((mean - data.mean).abs().max().item<double>(), tolerance) << mean;
   EXPECT_LT((covariance - data.covariance).abs().max().item<double>(), tolerance) << covariance;
 }
@@ -39,9 +42,8 @@ NoiseSource noise_in_double(uint64_t seed) {
 TEST(Ddim, WithoutNoiseHasMeanAndCovariance) {
   const GaussianCase data;
   const Schedule schedule;
-  // Of first order: 100 steps would miss the largest variance by 0.036.
   const auto x = start(data, schedule, 250, Spacing::kTrailing);
-  expect_data_distribution(data, ddim(data.denoiser(schedule), schedule, x, {250, 0.0}), 0.04);
+  expect_data_distribution(data, ddim(data.denoiser(schedule), schedule, x, {250, 0.0}), 0.02);
 }
 
 TEST(Ddim, WithFullNoiseHasMeanAndCovariance) {
@@ -80,7 +82,8 @@ TEST(DpmSolver, TwentyStepsHaveMeanAndCovariance) {
   const Schedule schedule;
   for (const auto spacing : {Spacing::kLogSnr, Spacing::kTrailing}) {
     const auto x = start(data, schedule, 20, spacing);
-    expect_data_distribution(data, dpm_solver(data.denoiser(schedule), schedule, x, {20, spacing}), 0.04);
+    expect_data_distribution(data, dpm_solver(data.denoiser(schedule), schedule, x, {20, spacing}),
+                             spacing == Spacing::kLogSnr ? 0.02 : 0.05);
   }
 }
 
@@ -88,7 +91,7 @@ TEST(Plms, HasMeanAndCovariance) {
   const GaussianCase data;
   const Schedule schedule;
   const auto x = start(data, schedule, 50, Spacing::kTrailing);
-  expect_data_distribution(data, plms(data.denoiser(schedule), schedule, x, {50}), 0.04);
+  expect_data_distribution(data, plms(data.denoiser(schedule), schedule, x, {50}), 0.02);
 }
 
 TEST(Ddpm, HasMeanAndCovariance) {
