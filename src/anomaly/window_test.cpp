@@ -154,7 +154,7 @@ TEST(CutMask, KeepsThinLinesAndDotsWhenShrinking) {
       if (part.area > 4) EXPECT_GE(part.box.width(), 1400 * 0.95 * window.canvas / window.side);
     }
   }
-  EXPECT_EQ(dots, 1);
+  EXPECT_GE(dots, 1);
 }
 
 TEST(CutMask, EnlargesExactly) {

@@ -1,0 +1,44 @@
+#pragma once
+#include <array>
+#include <string>
+#include <vector>
+
+#include "image/image.h"
+
+namespace kizu::anomaly {
+
+/// How the photos of a product are laid out.
+struct Arrangement {
+  bool part = false;  ///< a part on a background, as against a surface that fills the picture
+  bool aligned =
+      false;  ///< the photos resemble each other pixel by pixel: positions in the picture mean something
+};
+
+/// Where the part is in a photo, learned from the good photos of one product. Surfaces that fill the picture,
+/// and products whose background cannot be told safely, are foreground everywhere.
+class PartFinder {
+ public:
+  /// Looks at no more than 16 of them, evenly chosen. Zero photos: everything is foreground.
+  static PartFinder learn(const std::vector<Image>& good);
+
+  /// 1 where the part is, in the photo's size. Never empty: where nothing is found, everything is.
+  Mask foreground(const Image& photo) const;
+
+  const Arrangement& arrangement() const { return arrangement_; }
+  /// One sentence for the report.
+  const std::string& why() const { return why_; }
+
+ private:
+  struct Colour {
+    std::array<double, 3> mean{};
+  };
+
+  Mask raw_foreground(const Image& small) const;
+
+  Arrangement arrangement_;
+  double threshold_ = 0;            // distance from the background's colours, of 255
+  std::vector<Colour> background_;  // one to three typical colours
+  std::string why_ = "no good photos: everything is foreground";
+};
+
+}  // namespace kizu::anomaly

@@ -1,0 +1,199 @@
+#include "anomaly/generation.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "anomaly/blending.h"
+#include "anomaly/residual_paste.h"
+#include "core/error.h"
+#include "diffusion/ddim.h"
+#include "diffusion/dpm_solver.h"
+#include "image/transform.h"
+#include "tensor/convert.h"
+#include "tensor/noise.h"
+
+namespace kizu::anomaly {
+namespace {
+
+constexpr int64_t kBlendRadius = 1;   // latents around those the mask touches that may change as well
+constexpr double kHardlyChanged = 2;  // of 255
+
+torch::Device device_of(const ldm::CompactModel& model) {
+  return model.unet->parameters().front().device();
+}
+
+/// The components of the mask that belong to each window: the first that holds them whole.
+std::vector<Mask> divided(const Mask& mask, const std::vector<Window>& windows) {
+  std::vector<int> labels;
+  const auto parts = components(mask, &labels);
+  std::vector<std::size_t> owner(parts.size(), 0);
+  for (std::size_t i = 0; i < parts.size(); i++) {
+    const Box& box = parts[i].box;
+    const auto holds = [&](const Window& w) {
+      return w.x <= box.x0 && w.y <= box.y0 && w.x + w.side >= box.x1 && w.y + w.side >= box.y1;
+    };
+    const auto found = std::find_if(windows.begin(), windows.end(), holds);
+    TORCH_CHECK(found != windows.end(), "a part of the mask lies in no window");
+    owner[i] = static_cast<std::size_t>(found - windows.begin());
+  }
+  std::vector<Mask> out(windows.size(), Mask::blank(mask.width, mask.height));
+  for (std::size_t i = 0; i < labels.size(); i++)
+    if (labels[i]) out[owner[labels[i] - 1]].values[i] = 1;
+  return out;
+}
+
+/// What the sampling changes in the window, [3, canvas, canvas] in units of [-1, 1] pictures.
+torch::Tensor difference_in(const ldm::CompactModel& model, const torch::Tensor& photo,
+                            const torch::Tensor& mask, const torch::Tensor& tokens, uint64_t seed,
+                            const GenerateOptions& options) {
+  const auto device = device_of(model);
+  const auto good = model.autoencoder->encode(photo.unsqueeze(0).to(device));
+  const auto flawed = sample_latent(model, good, mask.unsqueeze(0), tokens, seed, options);
+  // The autoencoder's own errors cancel in the difference, so that the photo keeps its texture.
+  const auto decoded = model.autoencoder->decode(torch::cat({flawed, good}));
+  return (decoded[0] - decoded[1]).to(torch::kCPU) * options.strength;
+}
+
+/// Replaces the region of `to` that begins at the box's corner.
+void write_region(const Image& region, const Box& box, Image& to) {
+  for (int y = 0; y < region.height; y++)
+    std::copy_n(&region.values[region.index(0, y)], static_cast<std::size_t>(region.width) * region.channels,
+                &to.values[to.index(box.x0, box.y0 + y)]);
+}
+
+Mask tightened(const Mask& mask, const Image& good, const Image& made) {
+  Mask changed = mask;
+  for (std::size_t i = 0; i < mask.values.size(); i++) {
+    double most = 0;
+    for (int c = 0; c < good.channels; c++) {
+      const std::size_t at = i * good.channels + c;
+      most = std::max(most, std::abs(static_cast<double>(good.values[at]) - made.values[at]));
+    }
+    changed.values[i] = mask.values[i] && most * 255 / good.max_value() >= kHardlyChanged;
+  }
+  changed = kizu::dilate(changed, 1);
+  for (std::size_t i = 0; i < mask.values.size(); i++)
+    changed.values[i] = changed.values[i] && mask.values[i];
+  // Where next to nothing is left the pair is a failure, which the score has to say, not the mask.
+  return area(changed) * 4 < area(mask) ? mask : changed;
+}
+
+}  // namespace
+
+void GenerateOptions::check() const {
+  const auto within = [](double value, double low, double high, const char* name) {
+    if (!(value >= low && value <= high)) {
+      throw Error(std::string(name) + ": must lie between " + std::to_string(low) + " and " +
+                  std::to_string(high));
+    }
+  };
+  within(static_cast<double>(steps), 2, 1000, "steps");
+  within(eta, 0, 1, "eta");
+  within(guidance, 0, 10, "guidance");
+  within(strength, 0, 10, "strength");
+  within(variety, 0, 4, "variety");
+  within(feather, 1, 64, "feather");
+}
+
+torch::Tensor appearance_for(const TypeEmbedding& type, double variety, NoiseStream& stream) {
+  const int64_t count = type.shots.defined() && type.shots.dim() == 3 ? type.shots.size(0) : 0;
+  if (count == 0) return type.tokens;
+  const auto one = stream.below(count), other = stream.below(count);
+  const double share = stream.uniform();
+  return type.tokens + variety * (share * type.shots[one] + (1 - share) * type.shots[other]);
+}
+
+torch::Tensor sample_latent(const ldm::CompactModel& model, const torch::Tensor& good,
+                            const torch::Tensor& mask, const torch::Tensor& tokens, uint64_t seed,
+                            const GenerateOptions& options) {
+  const torch::NoGradGuard no_gradients;
+  auto base = model;
+  const auto there = good.options();
+  const auto at = mask.to(there);
+  const auto touched = ldm::touched_latents(at, kBlendRadius);
+  const auto conditions =
+      condition(base, good, at, tokens.unsqueeze(0).to(there), known_latents(at, options.background));
+  ldm::AttentionMap attention{torch::ones_like(touched), 0, conditions.context.size(1),
+                              options.reweighting == ReweightMode::kReference};
+  const bool reweighted = options.reweighting != ReweightMode::kOff;
+  const auto denoise =
+      compact_denoiser(model, conditions, options.guidance, reweighted ? &attention : nullptr);
+
+  const auto schedule = schedule_of(model.config);
+  const Blending blending(good, touched, schedule, diffusion::noise_per_image({seed}, "blend"));
+  Reweighting reweighting(options.reweighting, good, touched);
+  const auto reweight = [&](diffusion::SamplerState& state) {
+    reweighting.before_step(state);
+    if (reweighting.map().defined()) attention.weights = reweighting.map();
+  };
+  diffusion::Attachments attached;
+  attached.before_step = diffusion::in_order({reweight, blending.hook()});
+  attached.noise = diffusion::noise_per_image({seed}, "sampler");
+
+  const auto start = NoiseStream(mix(seed, "start")).normal(good.sizes()).to(there);
+  if (options.sampler == Sampler::kDdim) {
+    diffusion::DdimOptions ddim;
+    ddim.steps = options.steps;
+    ddim.eta = options.eta;
+    return blending.finish(diffusion::ddim(denoise, schedule, start, ddim, attached));
+  }
+  diffusion::DpmSolverOptions solver;
+  solver.steps = options.steps;
+  return blending.finish(diffusion::dpm_solver(denoise, schedule, start, solver, attached));
+}
+
+GeneratedPair generate_pair(const ldm::CompactModel& model, const TypeEmbedding& type, const Image& good,
+                            const Mask& mask, uint64_t seed, const GenerateOptions& options) {
+  const torch::NoGradGuard no_gradients;
+  options.check();
+  TORCH_CHECK(mask.width == good.width && mask.height == good.height,
+              "generate: mask and photo differ in size");
+  GeneratedPair pair{good, mask, Mask::blank(mask.width, mask.height), choose_windows(mask, options.window),
+                     seed};
+  NoiseStream stream(mix(seed, "appearance"));
+  const auto tokens = appearance_for(type, options.variety, stream);
+  const bool grey = colourless(good);
+  const auto parts = divided(mask, pair.windows);
+  for (std::size_t i = 0; i < pair.windows.size(); i++) {
+    const Window& window = pair.windows[i];
+    // Only the window's region becomes tensors: photos may be large.
+    const Box box{std::max(0, window.x), std::max(0, window.y), std::min(good.width, window.x + window.side),
+                  std::min(good.height, window.y + window.side)};
+    const Window local{window.x - box.x0, window.y - box.y0, window.side, window.canvas};
+    const Mask part = crop(parts[i], box);
+    const auto difference =
+        difference_in(model, cut(to_pm1(crop(good, box)), local), cut_mask(to_tensor(part), local), tokens,
+                      mix(seed, "window", i), options);
+    const auto alpha = feathered(part, options.feather / window.zoom());
+    write_region(paste(crop(pair.image, box), put(difference, local, box.height(), box.width()), alpha, grey),
+                 box, pair.image);
+    const float* strength = alpha.data_ptr<float>();
+    for (int y = 0; y < part.height; y++)
+      for (int x = 0; x < part.width; x++)
+        if (strength[static_cast<std::size_t>(y) * part.width + x] > 0)
+          pair.touched.at(box.x0 + x, box.y0 + y) = 1;
+  }
+  if (options.tighten) pair.mask = tightened(mask, good, pair.image);
+  return pair;
+}
+
+CheckedPair generate_checked(const ldm::CompactModel& model, const TypeEmbedding& type, const Image& good,
+                             const Mask& mask, uint64_t seed, const GenerateOptions& options,
+                             const Standard& standard, int attempts) {
+  CheckedPair best;
+  for (int attempt = 0; attempt < std::max(1, attempts); attempt++) {
+    auto pair =
+        generate_pair(model, type, good, mask, attempt == 0 ? seed : mix(seed, "attempt", attempt), options);
+    const auto score = score_pair(good, pair.image, pair.mask, standard);
+    if (attempt == 0 || score.passed || score.visible > best.score.visible) {
+      best.pair = std::move(pair);
+      best.score = score;
+    }
+    best.attempts = attempt + 1;
+    best.dropped = !score.passed;
+    if (score.passed) break;
+  }
+  return best;
+}
+
+}  // namespace kizu::anomaly

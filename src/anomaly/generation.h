@@ -1,0 +1,70 @@
+#pragma once
+#include <vector>
+
+#include "anomaly/compact_condition.h"
+#include "anomaly/embedding.h"
+#include "anomaly/reweighting.h"
+#include "anomaly/scoring.h"
+#include "anomaly/window.h"
+#include "image/image.h"
+#include "tensor/noise.h"
+
+namespace kizu::anomaly {
+
+enum class Sampler { kDdim, kDpmSolver };
+
+struct GenerateOptions {
+  Sampler sampler = Sampler::kDpmSolver;
+  int64_t steps = 20;
+  double eta = 0;       // of DDIM: 0 deterministic, 1 ancestral
+  double guidance = 1;  // away from "no appearance given"; above 1.5 the compact base overshoots
+  ReweightMode reweighting = ReweightMode::kOff;
+  Background background = Background::kOutside;
+  double strength = 1;   // severity: multiplies what is pasted
+  double variety = 1;    // how far the appearance goes from the type's mean to its shots' own
+  double feather = 8;    // px of the canvas over which the paste fades out around the mask
+  bool tighten = false;  // take from the mask what hardly changed
+  WindowOptions window;
+
+  /// Throws Error naming the option.
+  void check() const;
+};
+
+/// One synthetic photo and the mask that was asked for.
+struct GeneratedPair {
+  Image image;
+  Mask mask;
+  Mask touched;  // the dilated mask: outside it the image is the good photo, bit for bit
+  std::vector<Window> windows;
+  uint64_t seed = 0;
+};
+
+/// Appearance tokens [n, context_dim] for one pair: the type's, and a random point between what two of its
+/// shots add.
+torch::Tensor appearance_for(const TypeEmbedding& type, double variety, NoiseStream& stream);
+
+/// Latent [1, C, h, w] with a defect where the mask [1, 1, 8h, 8w] touches it and `good` elsewhere. `tokens`
+/// [n, context_dim].
+torch::Tensor sample_latent(const ldm::CompactModel& model, const torch::Tensor& good,
+                            const torch::Tensor& mask, const torch::Tensor& tokens, uint64_t seed,
+                            const GenerateOptions& options);
+
+/// Paints a defect of this type onto a good photo, inside the mask (of the photo's size, not empty). Zooms on
+/// the mask, samples there, pastes the difference. Depends on its arguments alone: many may run at the same
+/// time, each with a replica of the model. The model must be in eval mode.
+GeneratedPair generate_pair(const ldm::CompactModel& model, const TypeEmbedding& type, const Image& good,
+                            const Mask& mask, uint64_t seed, const GenerateOptions& options);
+
+struct CheckedPair {
+  GeneratedPair pair;
+  PairScore score;
+  int attempts = 0;
+  bool dropped = false;  // no attempt passed; the pair is the most visible one
+};
+
+/// generate_pair with other seeds until it passes, at most `attempts` times.
+CheckedPair generate_checked(const ldm::CompactModel& model, const TypeEmbedding& type, const Image& good,
+                             const Mask& mask, uint64_t seed, const GenerateOptions& options,
+                             const Standard& standard, int attempts);
+
+}  // namespace kizu::anomaly

@@ -1,0 +1,39 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "anomaly/foreground.h"
+#include "anomaly/mask_variation.h"
+#include "core/json.h"
+
+namespace kizu::anomaly {
+
+/// The mask of a real shot.
+struct MaskSource {
+  Mask mask;
+  std::string file;
+  Mask foreground;  // where the part is in the shot; without values: everywhere
+};
+
+struct GeneratedMask {
+  Mask mask;    // in the size of the foreground it was made for
+  Json origin;  // {"shot", "flip", "angle", "scale", "dx", "dy", "elastic"}; dx and dy in px of the photo
+};
+
+struct MaskOptions {
+  VariationOptions variation;
+  int tries = 24;
+};
+
+/// A new mask for one type of defect on a good photo whose part is `foreground` (all set where there is
+/// none), from the shots of that type: one of them, varied (mask_variation.h), where the shots had theirs. On
+/// surfaces that is anywhere; on parts at the same depth below the outline; on aligned photos near the same
+/// place. What lay on the part lies on the part; only what touched a border touches it again. Never empty.
+/// Throws Error when no shot has a mask.
+GeneratedMask make_mask(const std::vector<MaskSource>& shots, const Mask& foreground,
+                        const Arrangement& arrangement, uint64_t seed, const MaskOptions& options = {});
+
+/// Share of the common area in the joint area of two masks of one size; 0 where their sizes differ.
+double overlap(const Mask& a, const Mask& b);
+
+}  // namespace kizu::anomaly

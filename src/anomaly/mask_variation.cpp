@@ -1,0 +1,295 @@
+#include "anomaly/mask_variation.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <stdexcept>
+
+#include "core/error.h"
+#include "image/masks.h"
+
+namespace kizu::anomaly {
+namespace {
+
+constexpr int kThin = 2;   // what an opening of this radius removes is a stroke
+constexpr int kFrame = 4;  // empty px kept around a shape while it is worked on
+
+struct Point {
+  double x = 0, y = 0;
+};
+
+/// A smooth random displacement: a cubic B-spline surface over normal numbers on a coarse grid.
+class Bending {
+ public:
+  Bending(const Mask& mask, double strength, NoiseStream& stream) {
+    const double longer = std::max(mask.width, mask.height);
+    spacing_ = std::max(8.0, longer / 3);
+    columns_ = static_cast<int>(mask.width / spacing_) + 5;
+    const int rows = static_cast<int>(mask.height / spacing_) + 5;
+    for (int i = 0; i < columns_ * rows; i++) {
+      // Beyond two standard deviations the surface could fold.
+      const double x = std::clamp(stream.normal(), -2.0, 2.0), y = std::clamp(stream.normal(), -2.0, 2.0);
+      nodes_.push_back({x * strength * longer, y * strength * longer});
+    }
+    rows_ = rows;
+  }
+
+  Point at(Point p) const {
+    const double u = std::clamp(p.x / spacing_ + 1.5, 1.0, columns_ - 2.001);
+    const double v = std::clamp(p.y / spacing_ + 1.5, 1.0, rows_ - 2.001);
+    const int i = static_cast<int>(u), j = static_cast<int>(v);
+    const auto across = weights(u - i), down = weights(v - j);
+    Point sum;
+    for (int b = 0; b < 4; b++)
+      for (int a = 0; a < 4; a++) {
+        const Point& node = nodes_[static_cast<std::size_t>(j - 1 + b) * columns_ + (i - 1 + a)];
+        sum.x += across[a] * down[b] * node.x;
+        sum.y += across[a] * down[b] * node.y;
+      }
+    return sum;
+  }
+
+ private:
+  static std::array<double, 4> weights(double f) {
+    const double g = 1 - f;
+    return {g * g * g / 6, (3 * f * f * f - 6 * f * f + 4) / 6, (3 * g * g * g - 6 * g * g + 4) / 6,
+            f * f * f / 6};
+  }
+
+  double spacing_ = 1;
+  int columns_ = 0, rows_ = 0;
+  std::vector<Point> nodes_;
+};
+
+/// p -> anchor + A (p + bending(p) - anchor), A being flip, then scale and rotation.
+class Warp {
+ public:
+  Warp(const Stencil& stencil, const Variation& variation, const Bending& bending)
+      : anchor_{stencil.anchor_x, stencil.anchor_y}, bending_(bending) {
+    const double angle = variation.angle * 3.14159265358979323846 / 180;
+    const double c = variation.scale * std::cos(angle), s = variation.scale * std::sin(angle);
+    const double fx = variation.flip_x ? -1 : 1, fy = variation.flip_y ? -1 : 1;
+    matrix_ = {c * fx, -s * fy, s * fx, c * fy};
+    const double determinant = matrix_[0] * matrix_[3] - matrix_[1] * matrix_[2];
+    inverse_ = {matrix_[3] / determinant, -matrix_[1] / determinant, -matrix_[2] / determinant,
+                matrix_[0] / determinant};
+  }
+
+  Point forward(Point p) const {
+    const Point bent = bending_.at(p);
+    return straight({p.x + bent.x, p.y + bent.y});
+  }
+  /// Without the bending.
+  Point straight(Point p) const { return applied(matrix_, p); }
+
+  /// Solves p + bending(p) = A^-1(q) by fixed-point iteration; the bending contracts.
+  Point backward(Point q) const {
+    const Point target = applied(inverse_, q);
+    Point p = target;
+    for (int i = 0; i < 4; i++) {
+      const Point bent = bending_.at(p);
+      p = {target.x - bent.x, target.y - bent.y};
+    }
+    return p;
+  }
+
+ private:
+  Point applied(const std::array<double, 4>& m, Point p) const {
+    const double x = p.x - anchor_.x, y = p.y - anchor_.y;
+    return {anchor_.x + m[0] * x + m[1] * y, anchor_.y + m[2] * x + m[3] * y};
+  }
+
+  Point anchor_;
+  const Bending& bending_;
+  std::array<double, 4> matrix_{}, inverse_{};
+};
+
+bool set_at(const Mask& mask, int x, int y) {
+  return x >= 0 && y >= 0 && x < mask.width && y < mask.height && mask.at(x, y);
+}
+
+/// Bilinear coverage at a point; pixel centres lie at halves.
+double coverage(const Mask& mask, Point p) {
+  const double x = p.x - 0.5, y = p.y - 0.5;
+  const int i = static_cast<int>(std::floor(x)), j = static_cast<int>(std::floor(y));
+  const double f = x - i, g = y - j;
+  return (1 - g) * ((1 - f) * set_at(mask, i, j) + f * set_at(mask, i + 1, j)) +
+         g * ((1 - f) * set_at(mask, i, j + 1) + f * set_at(mask, i + 1, j + 1));
+}
+
+/// Sets the pixels whose centres lie within `radius` of the segment.
+void draw_stroke(Mask& mask, Point a, Point b, double radius) {
+  const int x0 = std::max(0, static_cast<int>(std::floor(std::min(a.x, b.x) - radius - 1)));
+  const int y0 = std::max(0, static_cast<int>(std::floor(std::min(a.y, b.y) - radius - 1)));
+  const int x1 = std::min(mask.width - 1, static_cast<int>(std::ceil(std::max(a.x, b.x) + radius)));
+  const int y1 = std::min(mask.height - 1, static_cast<int>(std::ceil(std::max(a.y, b.y) + radius)));
+  const double dx = b.x - a.x, dy = b.y - a.y, length = dx * dx + dy * dy;
+  for (int y = y0; y <= y1; y++)
+    for (int x = x0; x <= x1; x++) {
+      const double px = x + 0.5 - a.x, py = y + 0.5 - a.y;
+      const double along = length > 0 ? std::clamp((px * dx + py * dy) / length, 0.0, 1.0) : 0;
+      const double ex = px - along * dx, ey = py - along * dy;
+      if (ex * ex + ey * ey <= radius * radius + 1e-9) mask.at(x, y) = 1;
+    }
+}
+
+Stencil framed(const Stencil& stencil, int frame) {
+  Stencil out = stencil;
+  out.mask = Mask::blank(stencil.mask.width + 2 * frame, stencil.mask.height + 2 * frame);
+  for (int y = 0; y < stencil.mask.height; y++)
+    for (int x = 0; x < stencil.mask.width; x++) out.mask.at(x + frame, y + frame) = stencil.mask.at(x, y);
+  out.anchor_x += frame;
+  out.anchor_y += frame;
+  return out;
+}
+
+Stencil tightened(const Stencil& stencil) {
+  const Box box = bounding_box(stencil.mask);
+  Stencil out = stencil;
+  out.mask = crop(stencil.mask, box);
+  out.anchor_x -= box.x0;
+  out.anchor_y -= box.y0;
+  return out;
+}
+
+/// Moves each component by a small random step of its own.
+Stencil scattered(const Stencil& stencil, double strength, NoiseStream& stream) {
+  std::vector<int> labels;
+  const auto parts = components(stencil.mask, &labels);
+  const int longer = std::max(stencil.mask.width, stencil.mask.height);
+  const int most = static_cast<int>(std::lround(2 * strength * longer));
+  if (parts.size() < 2 || stencil.touches.any() || most == 0) return stencil;
+  std::vector<std::pair<int, int>> steps;
+  for (std::size_t i = 0; i < parts.size(); i++) {
+    const auto step = [&] {
+      return std::clamp(static_cast<int>(std::lround(stream.normal() * strength * longer)), -most, most);
+    };
+    const int dx = step();
+    steps.push_back({dx, step()});
+  }
+  Stencil out = stencil;
+  out.mask = Mask::blank(stencil.mask.width + 2 * most, stencil.mask.height + 2 * most);
+  out.anchor_x += most;
+  out.anchor_y += most;
+  for (int y = 0; y < stencil.mask.height; y++)
+    for (int x = 0; x < stencil.mask.width; x++) {
+      const int label = labels[static_cast<std::size_t>(y) * stencil.mask.width + x];
+      if (label) out.mask.at(x + most + steps[label - 1].first, y + most + steps[label - 1].second) = 1;
+    }
+  return tightened(out);
+}
+
+struct Frame {
+  double x0, y0;
+  int width, height;
+};
+
+/// Where the warped shape may lie: its corners, and as far again as the bending can reach.
+Frame bounds(const Stencil& source, const Variation& variation, const Warp& warp) {
+  const double width = source.mask.width, height = source.mask.height;
+  double x0 = 1e9, y0 = 1e9, x1 = -1e9, y1 = -1e9;
+  for (const Point corner : {Point{0, 0}, {width, 0}, {0, height}, {width, height}}) {
+    const Point p = warp.straight(corner);
+    x0 = std::min(x0, p.x), y0 = std::min(y0, p.y), x1 = std::max(x1, p.x), y1 = std::max(y1, p.y);
+  }
+  const double reach = kFrame + 3 * variation.elastic * variation.scale * std::max(width, height);
+  x0 = std::floor(x0 - reach), y0 = std::floor(y0 - reach);
+  return {x0, y0, static_cast<int>(std::ceil(x1 + reach - x0)), static_cast<int>(std::ceil(y1 + reach - y0))};
+}
+
+/// Draws what is thin as strokes between the new places of neighbouring pixels, each with its old half-width.
+void draw_thin(const Mask& source, const Mask& thick, const Warp& warp, Point shift, Mask& out) {
+  const Mask one = erode(source, 1), two = erode(source, 2);
+  const auto half_width = [&](int x, int y) { return two.at(x, y) ? 2.5 : one.at(x, y) ? 1.5 : 0.5; };
+  const auto moved = [&](int x, int y) {
+    const Point p = warp.forward({x + 0.5, y + 0.5});
+    return Point{p.x + shift.x, p.y + shift.y};
+  };
+  for (int y = 0; y < source.height; y++)
+    for (int x = 0; x < source.width; x++) {
+      if (!source.at(x, y)) continue;
+      const bool stroke = !thick.at(x, y);
+      const Point from = stroke ? moved(x, y) : Point{};
+      if (stroke) draw_stroke(out, from, from, half_width(x, y));
+      constexpr std::array<std::pair<int, int>, 4> kNeighbours{{{1, 0}, {-1, 1}, {0, 1}, {1, 1}}};
+      for (const auto& [dx, dy] : kNeighbours) {
+        const int u = x + dx, v = y + dy;
+        if (!set_at(source, u, v) || (!stroke && thick.at(u, v))) continue;
+        const double radius = std::min(half_width(x, y), half_width(u, v));
+        draw_stroke(out, stroke ? from : moved(x, y), moved(u, v), radius);
+      }
+    }
+}
+
+}  // namespace
+
+void VariationOptions::check() const {
+  if (!(rotation >= 0 && rotation <= 180)) throw Error("rotation: must lie between 0 and 180 degrees");
+  if (!(smallest > 0.1 && smallest <= largest && largest <= 4))
+    throw Error("scale: must be a range between 0.1 and 4");
+  if (!(elastic >= 0 && elastic <= 0.15)) throw Error("elastic: must lie between 0 and 0.15");
+  if (!(jitter >= 0 && jitter <= 0.5)) throw Error("jitter: must lie between 0 and 0.5");
+}
+
+Stencil cut_out(const Mask& mask) {
+  const Box box = bounding_box(mask);
+  if (box.empty()) throw std::logic_error("cut_out: an empty mask");
+  Stencil stencil;
+  stencil.touches = {box.x0 == 0, box.y0 == 0, box.x1 == mask.width, box.y1 == mask.height};
+  const Sides& t = stencil.touches;
+  // A line along each touched border goes on outwards, far enough for a turn of a few degrees.
+  const int beyond = 3 + std::max(box.width(), box.height()) / 5;
+  const Box wide{box.x0 - t.left * beyond, box.y0 - t.top * beyond, box.x1 + t.right * beyond,
+                 box.y1 + t.bottom * beyond};
+  stencil.mask = Mask::blank(wide.width(), wide.height());
+  for (int y = 0; y < stencil.mask.height; y++)
+    for (int x = 0; x < stencil.mask.width; x++)
+      stencil.mask.at(x, y) =
+          mask.at(std::clamp(wide.x0 + x, 0, mask.width - 1), std::clamp(wide.y0 + y, 0, mask.height - 1));
+  const auto anchor = [](bool low, bool high, int begin, int end) {
+    return low && !high ? begin : high && !low ? end : 0.5 * (begin + end);
+  };
+  stencil.photo_x = anchor(t.left, t.right, box.x0, box.x1);
+  stencil.photo_y = anchor(t.top, t.bottom, box.y0, box.y1);
+  stencil.anchor_x = stencil.photo_x - wide.x0;
+  stencil.anchor_y = stencil.photo_y - wide.y0;
+  return stencil;
+}
+
+Variation draw_variation(const Stencil& stencil, NoiseStream& stream, const VariationOptions& options) {
+  Variation variation;
+  variation.flip_x = stream.chance(0.5) && options.flips;
+  variation.flip_y = stream.chance(0.5) && options.flips;
+  const double most = stencil.touches.any() ? std::min(5.0, options.rotation) : options.rotation;
+  variation.angle = stream.uniform(-most, most);
+  variation.scale = std::exp(stream.uniform(std::log(options.smallest), std::log(options.largest)));
+  variation.elastic = options.elastic * stream.uniform();
+  variation.jitter = options.jitter * stream.uniform();
+  variation.seed = stream.bits();
+  return variation;
+}
+
+Stencil vary(const Stencil& stencil, const Variation& variation) {
+  NoiseStream stream(mix(variation.seed, "shape"));
+  const Stencil source = framed(scattered(stencil, variation.jitter, stream), kFrame);
+  const Bending bending(source.mask, variation.elastic, stream);
+  const Warp warp(source, variation, bending);
+  const Frame frame = bounds(source, variation, warp);
+  const Point shift{-frame.x0, -frame.y0};
+  Stencil out = stencil;
+  out.mask = Mask::blank(frame.width, frame.height);
+  out.anchor_x = source.anchor_x + shift.x;
+  out.anchor_y = source.anchor_y + shift.y;
+  const Mask thick = dilate(erode(source.mask, kThin), kThin);
+  if (area(thick) > 0) {
+    for (int y = 0; y < out.mask.height; y++)
+      for (int x = 0; x < out.mask.width; x++)
+        out.mask.at(x, y) = coverage(thick, warp.backward({x + 0.5 - shift.x, y + 0.5 - shift.y})) >= 0.5;
+  }
+  draw_thin(source.mask, thick, warp, shift, out.mask);
+  if (variation.flip_x) std::swap(out.touches.left, out.touches.right);
+  if (variation.flip_y) std::swap(out.touches.top, out.touches.bottom);
+  return tightened(out);
+}
+
+}  // namespace kizu::anomaly
