@@ -7,29 +7,37 @@
 namespace kizu::inspection {
 namespace {
 
-constexpr int64_t kTile = 512, kOverlap = 96;
+constexpr int64_t kTile = 512, kOverlap = 128;
 
 struct Tile {
   std::size_t photo = 0;
   int64_t y = 0, x = 0, height = 0, width = 0;
 };
 
-// Starts of tiles that cover `extent`, evenly spread, overlapping by kOverlap at least.
-std::vector<int64_t> starts(int64_t extent) {
-  if (extent <= kTile) return {0};
+struct Stretch {
+  int64_t start = 0, length = 0;
+};
+
+// Cuts that cover `extent`, overlapping by kOverlap at least. They start at multiples of 32, where the
+// networks' coarsest cells do, so that a tile sees the same cells as the whole photo.
+std::vector<Stretch> cuts(int64_t extent) {
+  constexpr int64_t kCell = 32;
+  if (extent <= kTile) return {{0, extent}};
   const int64_t count = (extent - kOverlap + kTile - kOverlap - 1) / (kTile - kOverlap);
-  std::vector<int64_t> all;
-  for (int64_t i = 0; i < count; i++) all.push_back(i * (extent - kTile) / (count - 1));
+  std::vector<Stretch> all;
+  for (int64_t i = 0; i < count; i++) {
+    const int64_t start = i * (extent - kTile) / (count - 1) / kCell * kCell;
+    all.push_back({start, i + 1 == count ? extent - start : kTile});
+  }
   return all;
 }
 
 std::vector<Tile> tiles_of(const std::vector<torch::Tensor>& images) {
   std::vector<Tile> tiles;
   for (std::size_t n = 0; n < images.size(); n++) {
-    const int64_t height = images[n].size(1), width = images[n].size(2);
-    for (const int64_t y : starts(height)) {
-      for (const int64_t x : starts(width)) {
-        tiles.push_back({n, y, x, std::min(kTile, height), std::min(kTile, width)});
+    for (const auto& rows : cuts(images[n].size(1))) {
+      for (const auto& columns : cuts(images[n].size(2))) {
+        tiles.push_back({n, rows.start, columns.start, rows.length, columns.length});
       }
     }
   }

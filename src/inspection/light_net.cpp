@@ -96,7 +96,10 @@ void LightNet::draw_weights(uint64_t seed) {
   const torch::NoGradGuard no_grad;
   for (auto& item : named_parameters()) {
     auto value = item.value();
-    if (value.dim() > 1) value.copy_(NoiseStream(mix(seed, item.key())).normal(value.sizes()));
+    if (value.dim() < 2) continue;
+    // The scale does not show in the output; it says how far one step of Adam turns a filter.
+    const double fan_in = static_cast<double>(value.numel() / value.size(0));
+    value.copy_(NoiseStream(mix(seed, item.key())).normal(value.sizes()) / std::sqrt(fan_in));
   }
   // Starts out calm: nearly everything is good.
   auto parameters = named_parameters();

@@ -38,8 +38,10 @@ TEST(LocalizerNet, TheLightNetHasAboutAMillionWeights) {
 
 TEST(LocalizerNet, SameSeedSameWeights) {
   const torch::NoGradGuard no_grad;
-  const auto logits = [](const char* net, uint64_t seed) {
-    return make_localizer({net, 4}, seed)->forward(NoiseStream(1).uniform_tensor({1, 3, 32, 32}));
+  const auto logits = [](const char* name, uint64_t seed) {
+    const auto net = make_localizer({name, 4}, seed);
+    net->eval();
+    return net->forward(NoiseStream(1).uniform_tensor({1, 3, 32, 32}));
   };
   for (const char* net : {"light", "draem"}) {
     EXPECT_TRUE(torch::equal(logits(net, 5), logits(net, 5)));

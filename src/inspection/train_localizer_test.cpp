@@ -9,6 +9,8 @@
 #include "inspection/detect.h"
 #include "inspection/toy_set.h"
 #include "metrics/pixel_metrics.h"
+#include "tensor/convert.h"
+#include "tensor/sharded.h"
 
 namespace kizu::inspection {
 namespace {
