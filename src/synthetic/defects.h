@@ -62,6 +62,7 @@ struct DefectKind {
   void (*draw)(Brush&);
   float smallest, largest;  // half length in pixels at 256, drawn log-uniformly
   bool at_edge;             // sits on the part's outline (or the picture's border)
+  bool bound;               // ends where the part ends; false for what lies on top of everything
 };
 /// All kinds, in a fixed order.
 const std::vector<DefectKind>& defect_table();

@@ -35,6 +35,11 @@ void choose_place(Brush& b, const DefectKind& kind, const FlawOptions& options) 
   }
 }
 
+void clip_to_part(Layers& layers, const Plane& foreground) {
+  for (std::size_t i = 0; i < foreground.v.size(); i++)
+    if (foreground.v[i] < 0.5f) layers.alpha.v[i] = layers.gain.v[i] = layers.coverage.v[i] = 0;
+}
+
 Layers draw_layers(const Canvas& canvas, const DefectKind& kind, const FlawSeed& seed,
                    const FlawOptions& options) {
   Layers layers(canvas.photo.width(), canvas.photo.height());
@@ -48,6 +53,8 @@ Layers draw_layers(const Canvas& canvas, const DefectKind& kind, const FlawSeed&
     b.extent = typical * log_uniform(b.place, 0.7, 1.4);
     choose_place(b, kind, options);
     kind.draw(b);
+    const bool on_part = canvas.foreground.clamped(static_cast<int>(b.x), static_cast<int>(b.y)) > 0.5f;
+    if (kind.bound && canvas.has_edge && on_part) clip_to_part(layers, canvas.foreground);
   }
   return layers;
 }

@@ -22,11 +22,11 @@ struct TypeLook {
   float extent;  // typical half length in pixels at 256
 };
 constexpr TypeLook kLooks[] = {
-    {"brushed_plate", "scratch", "scratch", 1, 40}, {"brushed_plate", "pits", "blowhole", 1, 16},
-    {"brushed_plate", "stain", "stain", 1, 26},     {"woven_fabric", "thread", "thread", 1, 32},
-    {"woven_fabric", "hole", "hole", 1, 12},        {"woven_fabric", "dye", "discoloration", 1, 24},
-    {"moulded_part", "chip", "chip", 1, 11},        {"moulded_part", "crack", "crack", 1, 34},
-    {"moulded_part", "paint", "colour_spot", 1, 9},
+    {"brushed_plate", "scratch", "scratch", 7, 40}, {"brushed_plate", "pits", "blowhole", 4, 16},
+    {"brushed_plate", "stain", "stain", 3, 26},     {"woven_fabric", "thread", "thread", 4, 32},
+    {"woven_fabric", "hole", "hole", 1, 12},        {"woven_fabric", "oil", "discoloration", 5, 24},
+    {"moulded_part", "chip", "chip", 6, 11},        {"moulded_part", "crack", "crack", 5, 34},
+    {"moulded_part", "paint", "colour_spot", 2, 9},
 };
 
 Frame piece_frame(const Product& p, NoiseStream& piece, float angle, float zoom) {
@@ -52,18 +52,18 @@ Light bench_light() {
 
 // The material's own look comes from a fixed stream; only place and grain differ from piece to piece.
 Picture plate(const Product& p, NoiseStream& piece) {
-  NoiseStream look(1);
+  NoiseStream look(9);
   Material m = ground_tile(look, piece_frame(p, piece, 1.5707963f, 1));
   return shade(m, bench_light());
 }
 
 Picture fabric(const Product& p, NoiseStream& piece) {
-  NoiseStream look(1);
+  NoiseStream look(2);
   return shade(woven(look, piece_frame(p, piece, 0, 1)), bench_light());
 }
 
 Scene part_on_table(const Product& p, NoiseStream& piece) {
-  NoiseStream look(1);
+  NoiseStream look(6);
   const Light light = bench_light();
   Scene scene{shade(paper(look, piece_frame(p, piece, 0.3f, 1)), light), Plane(p.width, p.height, 0.0f)};
   const float side = static_cast<float>(p.width), turn = 6.2831853f + uniform(piece, -0.06, 0.06);
@@ -129,7 +129,7 @@ std::string number(int index) {
 const std::vector<Product>& sample_products() {
   static const std::vector<Product> products = {
       {"brushed_plate", 320, 256, true, {"scratch", "pits", "stain"}},
-      {"woven_fabric", 256, 256, false, {"thread", "hole", "dye"}},
+      {"woven_fabric", 256, 256, false, {"thread", "hole", "oil"}},
       {"moulded_part", 384, 384, false, {"chip", "crack", "paint"}},
   };
   return products;

@@ -58,13 +58,8 @@ TEST(SamplesTest, UnknownNamesAreToldWithTheKnownOnes) {
   }
 }
 
-TEST(SamplesTest, FilesAreInMvtecLayoutAndReadBack) {
-  const fs::path folder = fs::temp_directory_path() / "kizu samples test";
-  fs::remove_all(folder);
-  write_samples(folder, 7, {2, 1, 2});
+void expect_files_equal_drawn(const fs::path& folder) {
   const auto root = folder / "brushed_plate";
-  EXPECT_TRUE(fs::exists(root / "train/good/001.png"));
-  EXPECT_TRUE(fs::exists(root / "test/good/000.png"));
   const Image image = read_image(root / "test/scratch/001.png");
   EXPECT_EQ(image.channels, 1);
   EXPECT_EQ(image.width, 320);
@@ -72,6 +67,21 @@ TEST(SamplesTest, FilesAreInMvtecLayoutAndReadBack) {
   EXPECT_TRUE(torch::allclose(to_pm1(image), drawn.image, 0, 1e-5));
   EXPECT_TRUE(torch::equal(to_tensor(read_mask(root / "ground_truth/scratch/001_mask.png")), drawn.mask));
   EXPECT_EQ(read_image(folder / "moulded_part/train/good/000.png").channels, 3);
+}
+
+TEST(SamplesTest, FilesAreInMvtecLayoutAndReadBack) {
+  const fs::path folder = fs::temp_directory_path() / "kizu samples test";
+  fs::remove_all(folder);
+  write_samples(folder, 7, {2, 1, 2});
+  const auto root = folder / "brushed_plate";
+  EXPECT_TRUE(fs::exists(root / "train/good/001.png"));
+  EXPECT_TRUE(fs::exists(root / "test/good/000.png"));
+  try {
+    expect_files_equal_drawn(folder);
+  } catch (const Error& e) {
+    if (std::string(e.what()).find("without OpenCV") == std::string::npos) throw;
+    GTEST_SKIP() << e.what();
+  }
   fs::remove_all(folder);
 }
 

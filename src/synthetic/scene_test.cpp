@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <ctime>
 #include <set>
 
 #include "synthetic/composite.h"
@@ -54,6 +56,7 @@ TEST(SceneTest, TriplesAreExactOutsideTheMaskAndVisibleInside) {
 }
 
 TEST(SceneTest, SameSeedGivesTheSameBytesWhateverTheThreads) {
+  const int threads = at::get_num_threads();
   for (uint64_t seed : {1, 77, 4242}) {
     at::set_num_threads(1);
     const Triple a = draw_triple(seed, 128);
@@ -65,6 +68,7 @@ TEST(SceneTest, SameSeedGivesTheSameBytesWhateverTheThreads) {
     EXPECT_EQ(a.kind, b.kind);
     EXPECT_NE(hash_bytes(a.normal), hash_bytes(draw_surface(seed + 1, 128)));
   }
+  at::set_num_threads(threads);
 }
 
 TEST(SceneTest, SurfaceIsTheNormalOfItsTriple) {
@@ -133,7 +137,7 @@ TEST(SceneTest, DefectsSitOnThePartMostly) {
   auto picture = torch::full({3, 128, 128}, 0.8f);
   using torch::indexing::Slice;
   picture.index_put_({Slice(), Slice(32, 96), Slice(32, 96)}, -0.4f);
-  const auto on_part = torch::zeros({1, 128, 128});
+  auto on_part = torch::zeros({1, 128, 128});
   on_part.index_put_({Slice(), Slice(32, 96), Slice(32, 96)}, 1.0f);
   int touching = 0;
   for (uint64_t seed = 0; seed < 60; seed++)
