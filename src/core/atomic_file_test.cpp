@@ -2,15 +2,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <fstream>
 #include <limits>
 
 #include "core/error.h"
+#include "core/file_size_limit.h"
 #include "core/input_file.h"
 #include "core/scratch_folder.h"
 
@@ -79,26 +78,6 @@ TEST(AtomicFile, AFolderWithoutWritePermissionIsTheUsersToMend) {
   EXPECT_THAT(message_of<Error>([&] { write_file(folder / "a", "x"); }), HasSubstr("no permission"));
   ::chmod(folder.path().c_str(), 0700);
 }
-
-/// Files of this process may not exceed `bytes` while it lives.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    rlimit limit = before_;
-    limit.rlim_cur = bytes;
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-    handler_ = std::signal(SIGXFSZ, SIG_IGN);
-  }
-  ~FileSizeLimit() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-
- private:
-  rlimit before_{};
-  void (*handler_)(int) = nullptr;
-};
 
 TEST(AtomicFile, AFailedWriteIsTheMachinesAndLeavesNothing) {
   ScratchFolder folder;

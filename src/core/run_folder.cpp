@@ -83,6 +83,12 @@ RunFolder::RunFolder(const fs::path& folder, const std::string& verb, const Json
     remove_leftovers(folder_);
     journal_ = std::make_unique<Journal>(folder_ / "events.jsonl");
   } catch (...) {
+    // A folder that never got its record (a full disk) goes again; remove() spares what is not empty.
+    std::error_code unknown;
+    if (lock_ >= 0 && !fs::exists(folder_ / kRecord, unknown)) {
+      fs::remove(folder_ / kLock, unknown);
+      fs::remove(folder_, unknown);
+    }
     if (lock_ >= 0) ::close(lock_);
     throw;
   }
@@ -97,8 +103,10 @@ void RunFolder::lock() {
   lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (lock_ < 0) throw_write_failure(file, errno);
   // A file system without locks must not forbid the work.
-  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-    throw Error(folder_.string() + " is in use by another kizu process; wait for it or choose another --out");
+  if (::flock(lock_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+  ::close(lock_);
+  lock_ = -1;
+  throw Error(folder_.string() + " is in use by another kizu process; wait for it or choose another --out");
 }
 
 // A kill between the two records leaves "clearing", which no fingerprint takes for a run to be resumed.

@@ -10,6 +10,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/file_size_limit.h"
 #include "core/input_file.h"
 #include "core/scratch_folder.h"
 
@@ -140,6 +141,13 @@ TEST(RunFolder, AnEmptyFolderAndOneKilledBeforeItsRecordAreTaken) {
   std::ofstream(scratch.path() / "r" / ".kizu-1-1.tmp") << "{";
   RunFolder run(scratch / "r", "learn", kOptions, kInputs);
   EXPECT_FALSE(fs::exists(scratch.path() / "r" / ".kizu-1-1.tmp"));
+}
+
+TEST(RunFolder, AFullDiskLeavesNoFolderBehind) {
+  ScratchFolder scratch;
+  const FileSizeLimit limit(64);
+  EXPECT_THROW(RunFolder(scratch / "r", "learn", kOptions, kInputs), MachineError);
+  EXPECT_EQ(scratch.count(), 0u);
 }
 
 TEST(RunFolder, TwoCannotWriteTheSameFolder) {
