@@ -66,6 +66,7 @@ class TrainLocalizer : public testing::Test {
 TEST_F(TrainLocalizer, LearnsADefectThatIsEasyToSee) {
   auto options = quick();
   options.net.width = 8;
+  options.rate = 2e-3;
   options.samples.crop = 64;
   options.steps = 120;
   options.mix = Mix::parse("good:0.3,pairs:0.7");
