@@ -24,5 +24,6 @@ void add_evaluate(CLI::App& app, Program& program);
 void add_detect(CLI::App& app, Program& program);
 void add_report(CLI::App& app, Program& program);
 void add_pretrain(CLI::App& app, Program& program);
+void add_measure(CLI::App& app, Program& program);
 
 }  // namespace kizu
