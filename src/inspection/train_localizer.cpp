@@ -4,12 +4,11 @@
 #include <cmath>
 
 #include "core/error.h"
-#include "core/json.h"
-#include "inspection/detect.h"
+#include "inspection/holdout.h"
 #include "inspection/learning_rate.h"
+#include "inspection/localizer_file.h"
 #include "inspection/losses.h"
 #include "inspection/training_run.h"
-#include "metrics/pixel_metrics.h"
 #include "tensor/learning_rate.h"
 #include "tensor/sharded.h"
 
@@ -34,88 +33,15 @@ torch::Tensor loss_of(Localizer& net, const Sample& batch, double dice) {
   return focal + dice * soft_dice_loss(probabilities.select(1, 1), batch.mask.squeeze(1));
 }
 
-// Every n-th pair is held out, so that all types are in both parts; and a few good photos for false alarms.
-struct Division {
-  TrainingSet training;
-  std::vector<Example> held_out;
-};
-
-Division divide(const TrainingSet& set, double holdout) {
-  Division division{{set.good, {}, set.shots}, {}};
-  constexpr std::size_t kMost = 24;
-  const auto every =
-      holdout > 0 ? std::max<std::size_t>(2, static_cast<std::size_t>(std::lround(1 / holdout))) : 0;
-  for (std::size_t i = 0; i < set.pairs.size(); i++) {
-    const bool out = every > 0 && i % every == every - 1 && division.held_out.size() < kMost;
-    (out ? division.held_out : division.training.pairs).push_back(set.pairs[i]);
-  }
-  const std::size_t good = std::min(division.held_out.size() / 2, set.good.size());
-  for (std::size_t i = 0; i < good; i++) division.held_out.push_back(set.good[i * set.good.size() / good]);
-  return division;
-}
-
-metrics::RankingMetrics scored(const std::vector<std::shared_ptr<Localizer>>& nets, WorkerPool& pool,
-                               const std::vector<Example>& examples) {
-  std::vector<torch::Tensor> images;
-  for (const auto& example : examples) images.push_back(example.image.to(torch::kFloat32).div_(255));
-  const auto heats = heat_maps(nets, pool, images);
-  metrics::PixelEvaluation evaluation;
-  for (std::size_t i = 0; i < heats.size(); i++) {
-    const auto heat = heats[i].contiguous(), mask = examples[i].mask.contiguous();
-    metrics::ScoredImage image{static_cast<int>(heat.size(1)), static_cast<int>(heat.size(0)), {}, {}, {}};
-    image.scores.assign(heat.data_ptr<float>(), heat.data_ptr<float>() + heat.numel());
-    image.mask.assign(mask.data_ptr<uint8_t>(), mask.data_ptr<uint8_t>() + mask.numel());
-    evaluation.add(image);
-  }
-  return evaluation.finish().ranking;
-}
-
-// Options that decide about the bytes, and the size of the data.
-std::string fingerprint(const TrainingSet& set, const TrainOptions& o) {
-  const auto& a = o.samples.augmentation;
-  const auto& p = o.samples.paste;
-  const Json json{o.net.net,
-                  o.net.width,
-                  o.mix.text(),
-                  o.work_size,
-                  o.steps,
-                  o.batch,
-                  o.rate,
-                  o.schedule,
-                  o.dice,
-                  o.average,
-                  o.holdout,
-                  o.choose,
-                  o.seed,
-                  o.samples.crop,
-                  o.samples.paste_shift,
-                  o.samples.perlin_as_shots,
-                  o.samples.aimed,
-                  a.flips,
-                  a.quarter_turns,
-                  a.scale,
-                  a.brightness,
-                  a.contrast,
-                  p.rotation,
-                  p.scale,
-                  p.contrast,
-                  p.flips,
-                  p.feather,
-                  set.good.size(),
-                  set.pairs.size(),
-                  set.shots.size()};
-  return json.dump();
-}
-
 class Training {
  public:
   Training(const TrainingSet& set, const TrainOptions& options, std::filesystem::path folder)
       : options_(options),
         folder_(std::move(folder)),
-        division_(divide(set, options.holdout)),
+        division_(hold_out(set, options.holdout)),
         pool_(options.workers),
         run_(make(), options.average),
-        fingerprint_(fingerprint(set, options)) {
+        fingerprint_(fingerprint(options, set)) {
     check_pools(division_.training, options.mix);
     nets_ = replicas<Localizer>(run_.net, pool_.size(), [this] { return make(); });
     judges_ = replicas<Localizer>(make(), pool_.size(), [this] { return make(); });
@@ -170,7 +96,7 @@ class Training {
 
   metrics::RankingMetrics judged(const NamedTensors& weights) {
     load_state(*judges_[0], weights, "", "the averaged weights");
-    return scored(judges_, pool_, division_.held_out);
+    return judge_localizer(judges_, pool_, division_.held_out);
   }
 
   void judge() {
@@ -207,46 +133,14 @@ class Training {
 
   TrainOptions options_;
   std::filesystem::path folder_;
-  Division division_;
+  HoldOut division_;
   WorkerPool pool_;
   TrainingRun run_;
   std::string fingerprint_;
   std::vector<std::shared_ptr<Localizer>> nets_, judges_;
 };
 
-void demand(bool good, const std::string& message) {
-  if (!good) throw Error(message);
-}
-
 }  // namespace
-
-TrainOptions TrainOptions::reference() {
-  TrainOptions options;
-  options.net = {"draem", 64};
-  options.mix = Mix::parse("good:0.5,pairs:0.5");
-  options.samples.crop = 256;
-  options.samples.augmentation = {false, false, 0, 0, 0};
-  options.steps = 200 * 63;
-  options.rate = 1e-4;
-  options.schedule = RateSchedule::kMilestones;
-  options.dice = 0;
-  options.average = 0;
-  options.holdout = 0;
-  return options;
-}
-
-void TrainOptions::check() const {
-  demand(steps >= 1, "steps: at least 1");
-  demand(batch >= 1 && batch <= 512, "batch: 1 to 512");
-  demand(samples.crop >= 32 && samples.crop <= 2048, "crop: 32 to 2048 pixels");
-  demand(rate > 0 && rate < 1, "rate: the learning rate must be above 0 and below 1");
-  demand(holdout >= 0 && holdout <= 0.5, "holdout: 0 to 0.5 of the pairs");
-  demand(dice >= 0, "dice: at least 0");
-  demand(average >= 0 && average < 1, "average: at least 0 and below 1");
-  demand(checkpoint_every >= 1, "checkpoint_every: at least 1 step");
-  demand(work_size >= 16, "work_size: at least 16 pixels");
-  make_localizer(net, 0);
-}
 
 TrainOutcome train_localizer(const TrainingSet& set, const TrainOptions& options,
                              const std::filesystem::path& folder, Observer& observer) {

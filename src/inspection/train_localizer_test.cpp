@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/sha256.h"
 #include "inspection/detect.h"
+#include "inspection/localizer_file.h"
 #include "inspection/toy_set.h"
 #include "metrics/pixel_metrics.h"
 #include "tensor/convert.h"

@@ -1,0 +1,75 @@
+#include "inspection/train_options.h"
+
+#include "core/error.h"
+#include "core/json.h"
+
+namespace kizu::inspection {
+namespace {
+
+void demand(bool good, const std::string& message) {
+  if (!good) throw Error(message);
+}
+
+// Sums of bytes: quick, and blind to nothing but a permutation of pixels.
+uint64_t digest(const std::vector<Example>& pool) {
+  uint64_t hash = 0xCBF29CE484222325ull;
+  for (const auto& example : pool) {
+    for (const auto& part : {example.image, example.mask}) {
+      hash = (hash ^ static_cast<uint64_t>(part.sum().item<int64_t>())) * 0x100000001B3ull;
+    }
+  }
+  return hash;
+}
+
+}  // namespace
+
+TrainOptions TrainOptions::reference() {
+  TrainOptions options;
+  options.net = {"draem", 64};
+  options.mix = Mix::parse("good:0.5,pairs:0.5");
+  options.samples.crop = 256;
+  options.samples.augmentation = {false, false, 0, 0, 0};
+  options.steps = 200 * 63;
+  options.rate = 1e-4;
+  options.schedule = RateSchedule::kMilestones;
+  options.dice = 0;
+  options.average = 0;
+  options.holdout = 0;
+  return options;
+}
+
+void TrainOptions::check() const {
+  demand(net.net == "light" || net.net == "draem",
+         "there is no localizer named '" + net.net + "'; choose light or draem");
+  demand(net.width >= 1 && net.width <= 512, "width: 1 to 512 channels");
+  demand(steps >= 1, "steps: at least 1");
+  demand(batch >= 1 && batch <= 512, "batch: 1 to 512");
+  demand(samples.crop >= 32 && samples.crop <= 2048, "crop: 32 to 2048 pixels");
+  demand(rate > 0 && rate < 1, "rate: the learning rate must be above 0 and below 1");
+  demand(holdout >= 0 && holdout <= 0.5, "holdout: 0 to 0.5 of the pairs");
+  demand(dice >= 0, "dice: at least 0");
+  demand(average >= 0 && average < 1, "average: at least 0 and below 1");
+  demand(checkpoint_every >= 1, "checkpoint_every: at least 1 step");
+  demand(work_size >= 16, "work_size: at least 16 pixels");
+}
+
+std::string fingerprint(const TrainOptions& options, const TrainingSet& set) {
+  const auto& s = options.samples;
+  const auto& a = s.augmentation;
+  const auto& p = s.paste;
+  const Json json{
+      {"net", {options.net.net, options.net.width}},
+      {"mix", options.mix.weights},
+      {"run",
+       {options.work_size, options.steps, options.batch, options.rate, options.schedule, options.seed}},
+      {"loss", {options.dice, options.average, options.holdout, options.choose}},
+      {"samples", {s.crop, s.paste_shift, s.perlin_as_shots, s.aimed}},
+      {"augmentation", {a.flips, a.quarter_turns, a.scale, a.brightness, a.contrast}},
+      {"paste", {p.rotation, p.scale, p.contrast, p.flips, p.feather}},
+      {"data",
+       {set.good.size(), set.pairs.size(), set.shots.size(), digest(set.good), digest(set.pairs),
+        digest(set.shots)}}};
+  return json.dump();
+}
+
+}  // namespace kizu::inspection

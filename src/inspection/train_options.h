@@ -1,0 +1,38 @@
+#pragma once
+#include <string>
+
+#include "inspection/localizer_net.h"
+#include "inspection/samples.h"
+
+namespace kizu::inspection {
+
+enum class Choose { kLast, kBest };
+enum class RateSchedule { kCosine, kMilestones };
+
+struct TrainOptions {
+  LocalizerConfig net;
+  Mix mix = Mix::parse("good:0.3,pairs:0.35,shots:0.15,crop_paste:0.2");
+  SampleOptions samples;
+  int64_t work_size = 256;  // of the examples in the set; goes into the file for detection
+  int64_t steps = 600;
+  int64_t batch = 8;
+  double rate = 2e-3;
+  RateSchedule schedule = RateSchedule::kCosine;
+  double dice = 0.5;      // weight of the Dice loss beside the focal loss; 0 as in the paper
+  double average = 0.99;  // moving average of the weights; 0 none
+  double holdout = 0.15;  // share of the generated pairs kept for choosing and for the threshold
+  Choose choose = Choose::kLast;
+  uint64_t seed = 0;
+  int64_t checkpoint_every = 100;
+  int workers = 0;  // 0: one per core; the result does not depend on it
+
+  /// Localizer, loss, rate and augmentation of the published code (method.md, 7.1).
+  static TrainOptions reference();
+  /// Throws Error naming the option.
+  void check() const;
+};
+
+/// One line that differs whenever the options or the photos would lead to another localizer.
+std::string fingerprint(const TrainOptions& options, const TrainingSet& set);
+
+}  // namespace kizu::inspection
