@@ -14,7 +14,8 @@ void split_step(const Workspace& workspace, const dataset::SplitOptions& options
   Json photos = Json::array();
   for (const auto& photo : split.photos)
     photos.push_back({photo.image, photo.image_sha256, photo.mask_sha256, photo.group});
-  RunFolder run(workspace.step("split"), "split", {{"shots", options.shots}, {"types", options.types}},
+  RunFolder run(workspace.step("split"), "split",
+                {{"data", workspace.data.u8string()}, {"shots", options.shots}, {"types", options.types}},
                 {{"photos", sha256(photos.dump())}});
   if (run.is_complete()) return;
   JournalObserver journal(run, observer);
