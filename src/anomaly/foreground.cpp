@@ -139,11 +139,11 @@ double outline_steepness(const Image& image, const Mask& mask) {
 /// Share of the photos' variance that their pixel-wise mean keeps: near 1 for a fixed part, 1/n for a
 /// surface.
 double alignment(const std::vector<Image>& photos) {
-  constexpr int kGrid = 32;
-  std::vector<double> mean(kGrid * kGrid, 0);
+  constexpr int kCells = 32;
+  std::vector<double> mean(kCells * kCells, 0);
   double own = 0;
   for (const Image& photo : photos) {
-    const Image grey = resize(to_grey(photo), kGrid, kGrid);
+    const Image grey = resize(to_grey(photo), kCells, kCells);
     double sum = 0, squares = 0;
     for (std::size_t i = 0; i < mean.size(); i++) {
       sum += grey.values[i], squares += static_cast<double>(grey.values[i]) * grey.values[i];
@@ -186,6 +186,7 @@ PartFinder PartFinder::learn(const std::vector<Image>& good) {
   const auto photos = examined(good);
   if (photos.empty()) return finder;
   finder.arrangement_.aligned = photos.size() >= 3 && alignment(photos) > 0.5;
+  if (finder.arrangement_.aligned) finder.shifts_ = PhotoShift::learn(photos);
   Colours border;
   for (const Image& photo : photos)
     for (int y = 0; y < photo.height; y++)
@@ -228,6 +229,14 @@ PartFinder PartFinder::learn(const std::vector<Image>& good) {
                 std::to_string(static_cast<int>(std::lround(100 * shares[shares.size() / 2]))) +
                 " % of the picture";
   return finder;
+}
+
+Layout PartFinder::layout(const Image& photo) const {
+  Layout layout(foreground(photo));
+  const auto [dx, dy] = shifts_.of(photo);
+  layout.dx = dx;
+  layout.dy = dy;
+  return layout;
 }
 
 Mask PartFinder::foreground(const Image& photo) const {

@@ -1,8 +1,10 @@
 #pragma once
 #include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "anomaly/photo_shift.h"
 #include "image/image.h"
 
 namespace kizu::anomaly {
@@ -14,6 +16,15 @@ struct Arrangement {
       false;  ///< the photos resemble each other pixel by pixel: positions in the picture mean something
 };
 
+/// How one photo lies: where the part is in it, and how far it is shifted against the typical photo (in parts
+/// of its width and height; 0 unless the photos are aligned).
+struct Layout {
+  Layout() = default;
+  Layout(Mask where) : foreground(std::move(where)) {}  // NOLINT: a foreground is a layout without a shift
+  Mask foreground;
+  double dx = 0, dy = 0;
+};
+
 /// Where the part is in a photo, learned from the good photos of one product. Surfaces that fill the picture,
 /// and products whose background cannot be told safely, are foreground everywhere.
 class PartFinder {
@@ -23,6 +34,9 @@ class PartFinder {
 
   /// 1 where the part is, in the photo's size. Never empty: where nothing is found, everything is.
   Mask foreground(const Image& photo) const;
+
+  /// The foreground and, for aligned photos, the shift.
+  Layout layout(const Image& photo) const;
 
   const Arrangement& arrangement() const { return arrangement_; }
   /// One sentence for the report.
@@ -38,6 +52,7 @@ class PartFinder {
   Arrangement arrangement_;
   double threshold_ = 0;            // distance from the background's colours, of 255
   std::vector<Colour> background_;  // one to three typical colours
+  PhotoShift shifts_;               // of aligned photos
   std::string why_ = "no good photos: everything is foreground";
 };
 

@@ -11,9 +11,10 @@ namespace kizu::anomaly {
 namespace {
 
 constexpr int kCandidates = 40;  // places that are tried for one shape
-constexpr double kNearby =
-    0.06;  // spread about the shot's place on aligned photos, in parts of the part's size
-constexpr double kSameMask = 0.95;  // overlap from which a mask counts as a copy of a shot's
+// Spread about the shot's place, in parts of the part's or the photo's size.
+constexpr double kNearby = 0.06, kNearbyAligned = 0.025;
+constexpr double kAlignedRotation = 8;  // degrees; in aligned photos direction has a meaning
+constexpr double kSameMask = 0.95;      // overlap from which a mask counts as a copy of a shot's
 constexpr double kAreaBelow = 0.75,
                  kAreaAbove = 1.3;  // tolerance about the smallest and largest of the shots
 
@@ -26,9 +27,13 @@ struct Seat {
 
 /// The part with what is asked of it again and again.
 struct Part {
-  explicit Part(Mask of) : mask(std::move(of)), box(bounding_box(mask)) {
+  explicit Part(Layout of) : mask(std::move(of.foreground)), box(bounding_box(mask)) {
     whole = area(mask) == static_cast<long long>(mask.values.size());
-    if (whole) return;
+    left = box.x0, top = box.y0;
+    if (whole) {
+      left += of.dx * mask.width, top += of.dy * mask.height;
+      return;
+    }
     depth.assign(mask.values.size(), 0);
     for (int y = 0; y < mask.height; y++)
       for (int x = 0; x < mask.width; x++) relax(x, y, -1);
@@ -49,15 +54,17 @@ struct Part {
 
   Mask mask;
   Box box;
+  double left = 0, top = 0;  // where its coordinates begin
   bool whole = false;
   std::vector<int> depth;
   int deepest = 1;
 };
 
-Part part_of(const MaskSource& shot) {
-  const bool given = shot.foreground.width == shot.mask.width && shot.foreground.height == shot.mask.height;
-  if (given && area(shot.foreground) > 0) return Part(shot.foreground);
-  Mask everything = shot.mask;
+/// The given layout, or all of the photo where it says nothing.
+Part part_of(const Layout& layout, int width, int height) {
+  const Mask& given = layout.foreground;
+  if (given.width == width && given.height == height && area(given) > 0) return Part(layout);
+  Mask everything = Mask::blank(width, height);
   std::fill(everything.values.begin(), everything.values.end(), std::uint8_t{1});
   return Part(std::move(everything));
 }
@@ -69,8 +76,8 @@ struct Placed {
 
 Seat seat_of(const Mask& shape, Placed at, const Part& part, double anchor_x, double anchor_y) {
   Seat seat;
-  seat.u = (at.x + anchor_x - part.box.x0) / part.box.width();
-  seat.v = (at.y + anchor_y - part.box.y0) / part.box.height();
+  seat.u = (at.x + anchor_x - part.left) / part.box.width();
+  seat.v = (at.y + anchor_y - part.top) / part.box.height();
   double on = 0, all = 0, depth = 0;
   for (int y = 0; y < shape.height; y++)
     for (int x = 0; x < shape.width; x++) {
@@ -136,42 +143,46 @@ class Placement {
     return static_cast<int>(std::lround(target - anchor));
   }
 
+  /// First pixel along one axis for an anchor wanted at `at`: on or near a border as the shot was, else clear
+  /// of both.
+  static std::optional<int> along(double at, double anchor, int size, int photo,
+                                  std::pair<bool, bool> touches, std::pair<bool, bool> near, int gap) {
+    if (touches.first || touches.second) return at_border(touches.first, touches.second, anchor, photo);
+    const auto free = range(size, photo);
+    if (!free) return std::nullopt;
+    const int wanted = near.first    ? gap
+                       : near.second ? photo - gap - size
+                                     : static_cast<int>(std::lround(at - anchor));
+    return std::clamp(wanted, free->first, free->second);
+  }
+
   std::optional<Placed> placed(double x, double y) const {
     const Sides& t = shape_.touches;
-    Placed out;
-    if (t.across()) {
-      out.x = at_border(t.left, t.right, shape_.anchor_x, width());
-    } else {
-      const auto free = range(shape_.mask.width, width());
-      if (!free) return std::nullopt;
-      out.x = std::clamp(static_cast<int>(std::lround(x - shape_.anchor_x)), free->first, free->second);
-    }
-    if (t.down()) {
-      out.y = at_border(t.top, t.bottom, shape_.anchor_y, height());
-    } else {
-      const auto free = range(shape_.mask.height, height());
-      if (!free) return std::nullopt;
-      out.y = std::clamp(static_cast<int>(std::lround(y - shape_.anchor_y)), free->first, free->second);
-    }
-    return out;
+    const Sides n = arrangement_.part ? Sides{} : shape_.near;
+    const auto left = along(x, shape_.anchor_x, shape_.mask.width, width(), {t.left, t.right},
+                            {n.left, n.right}, shape_.gap_x);
+    const auto top = along(y, shape_.anchor_y, shape_.mask.height, height(), {t.top, t.bottom},
+                           {n.top, n.bottom}, shape_.gap_y);
+    if (!left || !top) return std::nullopt;
+    return Placed{*left, *top};
   }
 
   std::optional<Placed> nearby(NoiseStream& stream, double spread) const {
-    const double u = wanted_.u + stream.normal() * kNearby * spread,
-                 v = wanted_.v + stream.normal() * kNearby * spread;
-    return placed(part_.box.x0 + u * part_.box.width(), part_.box.y0 + v * part_.box.height());
+    spread *= arrangement_.part ? kNearby : kNearbyAligned;
+    const double u = wanted_.u + stream.normal() * spread, v = wanted_.v + stream.normal() * spread;
+    return placed(part_.left + u * part_.box.width(), part_.top + v * part_.box.height());
   }
 
   std::optional<Placed> drawn(NoiseStream& stream) const {
     // The anchor may be anywhere on the part from which the shape stays in the photo; uniform over those
     // places.
-    const auto along = [&](double anchor, int size, int begin, int end, int photo) {
+    const auto uniform = [&](double anchor, int size, int begin, int end, int photo) {
       const double low = std::max<double>(begin, anchor + 1),
                    high = std::min<double>(end, photo - 1 - size + anchor);
       return low < high ? stream.uniform(low, high) : stream.uniform(begin, end);
     };
-    const double x = along(shape_.anchor_x, shape_.mask.width, part_.box.x0, part_.box.x1, width());
-    const double y = along(shape_.anchor_y, shape_.mask.height, part_.box.y0, part_.box.y1, height());
+    const double x = uniform(shape_.anchor_x, shape_.mask.width, part_.box.x0, part_.box.x1, width());
+    const double y = uniform(shape_.anchor_y, shape_.mask.height, part_.box.y0, part_.box.y1, height());
     return placed(x, y);
   }
 
@@ -202,7 +213,7 @@ struct AreaRange {
   bool holds(double area) const { return area >= kAreaBelow * least && area <= kAreaAbove * most; }
 };
 
-Json origin_of(const std::string& shot, const Variation& variation, double scale, double dx, double dy) {
+Json origin_of(const std::string& shot, const Variation& variation, double dx, double dy) {
   const char* flip = variation.flip_x   ? (variation.flip_y ? "both" : "horizontal")
                      : variation.flip_y ? "vertical"
                                         : "none";
@@ -210,7 +221,7 @@ Json origin_of(const std::string& shot, const Variation& variation, double scale
   return {{"shot", shot},
           {"flip", flip},
           {"angle", rounded(variation.angle)},
-          {"scale", rounded(scale)},
+          {"scale", rounded(variation.scale)},
           {"dx", std::lround(dx)},
           {"dy", std::lround(dy)},
           {"elastic", rounded(variation.elastic)}};
@@ -230,7 +241,7 @@ std::vector<Model> models_of(const std::vector<MaskSource>& shots, const Part& p
   for (const MaskSource& shot : shots) {
     const Box box = bounding_box(shot.mask);
     if (box.empty()) continue;
-    const Part own = part_of(shot);
+    const Part own = part_of(shot.layout, shot.mask.width, shot.mask.height);
     const Stencil stencil = cut_out(shot.mask);
     const Mask tight = crop(shot.mask, box);
     const Seat seat =
@@ -240,17 +251,52 @@ std::vector<Model> models_of(const std::vector<MaskSource>& shots, const Part& p
   return models;
 }
 
-/// Shapes that span the photo from border to border are stretched with it; others must leave room in it.
-double fitted_scale(const Stencil& stencil, double scale, const Part& part) {
+/// Fits the shape to the photo: what spans it from border to border is stretched with it, all else leaves
+/// room.
+void fit(const Stencil& stencil, const Part& part, Variation& variation) {
   const Sides& t = stencil.touches;
   const double across = static_cast<double>(part.mask.width) / stencil.mask.width;
   const double down = static_cast<double>(part.mask.height) / stencil.mask.height;
-  if (t.left && t.right) scale = std::max(scale, 1.2 * across);
-  if (t.top && t.bottom) scale = std::max(scale, 1.2 * down);
+  const bool spans_x = t.left && t.right, spans_y = t.top && t.bottom;
   // Turning and bending need some room of their own.
-  if (!t.across()) scale = std::min(scale, 0.8 * across);
-  if (!t.down()) scale = std::min(scale, 0.8 * down);
-  return scale;
+  if (!spans_x) variation.scale = std::min(variation.scale, (t.across() ? 0.95 : 0.8) * across);
+  if (!spans_y) variation.scale = std::min(variation.scale, (t.down() ? 0.95 : 0.8) * down);
+  if (spans_x) variation.stretch_x = std::max(1.0, 1.2 * across / variation.scale);
+  if (spans_y) variation.stretch_y = std::max(1.0, 1.2 * down / variation.scale);
+}
+
+struct Attempt {
+  GeneratedMask made;
+  bool fitted;     // its size was changed to fit the photo
+  bool at_border;  // it touches the borders that it should
+  bool kept;       // hardly anything of it fell off the part
+};
+
+/// A variation of one shot's mask at a place, or none when it cannot lie there.
+std::optional<Attempt> attempt_with(const Model& model, const Part& part, const Arrangement& arrangement,
+                                    const VariationOptions& options, NoiseStream& stream) {
+  Variation variation = draw_variation(model.stencil, stream, options);
+  variation.scale *= model.scale;
+  const Variation wanted = variation;
+  fit(model.stencil, part, variation);
+  const Stencil shape = vary(model.stencil, variation);
+  const auto place = Placement(shape, model.seat, part, arrangement).find(stream);
+  if (!place) return std::nullopt;
+  Mask mask = drawn_at(shape.mask, *place, part.mask.width, part.mask.height);
+  const auto before = static_cast<double>(area(mask));
+  if (model.seat.inside > 0.98 && !part.whole)
+    for (std::size_t i = 0; i < mask.values.size(); i++)
+      mask.values[i] = mask.values[i] && part.mask.values[i];
+  const auto now = static_cast<double>(area(mask));
+  if (now == 0) return std::nullopt;
+  const bool fitted = variation.scale != wanted.scale || variation.stretch_x != 1 || variation.stretch_y != 1;
+  const bool at_border = touches_as(mask, shape.touches);
+  const double dx = place->x + shape.anchor_x - model.stencil.photo_x;
+  const double dy = place->y + shape.anchor_y - model.stencil.photo_y;
+  return Attempt{{std::move(mask), origin_of(model.shot->file, variation, dx, dy)},
+                 fitted,
+                 at_border,
+                 now >= 0.85 * before};
 }
 
 }  // namespace
@@ -263,52 +309,40 @@ double overlap(const Mask& a, const Mask& b) {
   return either > 0 ? both / either : 0;
 }
 
-GeneratedMask make_mask(const std::vector<MaskSource>& shots, const Mask& foreground,
+GeneratedMask make_mask(const std::vector<MaskSource>& shots, const Layout& photo,
                         const Arrangement& arrangement, uint64_t seed, const MaskOptions& options) {
   options.variation.check();
-  const Part part(area(foreground) > 0 ? foreground : part_of({foreground, "", {}}).mask);
+  const Part part = part_of(photo, photo.foreground.width, photo.foreground.height);
   const auto models = models_of(shots, part, arrangement);
   if (models.empty())
     throw Error("masks: none of the shots marks a defect; give a mask that is not all black");
   AreaRange areas;
   for (const Model& model : models)
     areas.include(static_cast<double>(area(model.shot->mask)) * model.scale * model.scale);
+  VariationOptions varied = options.variation;
+  if (arrangement.aligned && !arrangement.part) {
+    varied.flips = false;
+    varied.rotation = std::min(varied.rotation, kAlignedRotation);
+  }
 
-  GeneratedMask fallback;
-  double fallback_quality = -1;
+  GeneratedMask best;
+  double best_quality = -1;
   for (int attempt = 0; attempt < options.tries; attempt++) {
     NoiseStream stream(mix(seed, "mask", static_cast<uint64_t>(attempt)));
     const Model& model = models[static_cast<std::size_t>(stream.below(static_cast<int64_t>(models.size())))];
-    Variation variation = draw_variation(model.stencil, stream, options.variation);
-    const double drawn_scale = variation.scale;
-    variation.scale = fitted_scale(model.stencil, drawn_scale * model.scale, part);
-    const Stencil shape = vary(model.stencil, variation);
-    const auto place = Placement(shape, model.seat, part, arrangement).find(stream);
-    if (!place) continue;
-    Mask mask = drawn_at(shape.mask, *place, foreground.width, foreground.height);
-    const double before = static_cast<double>(area(mask));
-    if (model.seat.inside > 0.98 && !part.whole)
-      for (std::size_t i = 0; i < mask.values.size(); i++)
-        mask.values[i] = mask.values[i] && part.mask.values[i];
-    const double now = static_cast<double>(area(mask));
-    if (now == 0) continue;
-    const bool kept = now >= 0.85 * before;
-    const bool shown = touches_as(mask, shape.touches);
-    const bool sized = areas.holds(now) || variation.scale < drawn_scale * model.scale;
-    bool fresh = true;
-    for (const MaskSource& shot : shots) fresh = fresh && overlap(mask, shot.mask) < kSameMask;
-    GeneratedMask made{std::move(mask), origin_of(model.shot->file, variation, variation.scale,
-                                                  place->x + shape.anchor_x - model.stencil.photo_x,
-                                                  place->y + shape.anchor_y - model.stencil.photo_y)};
-    const double quality = 4.0 * shown + 2.0 * kept + sized + fresh;
-    if (quality == 8) return made;
-    if (quality > fallback_quality) fallback_quality = quality, fallback = std::move(made);
+    const auto tried = attempt_with(model, part, arrangement, varied, stream);
+    if (!tried) continue;
+    const bool sized = tried->fitted || areas.holds(static_cast<double>(area(tried->made.mask)));
+    const bool fresh = std::all_of(shots.begin(), shots.end(), [&](const MaskSource& shot) {
+      return overlap(tried->made.mask, shot.mask) < kSameMask;
+    });
+    const double quality = 4.0 * tried->at_border + 2.0 * tried->kept + sized + fresh;
+    if (quality > best_quality) best_quality = quality, best = tried->made;
+    if (quality == 8) break;
   }
-  if (fallback_quality >= 0) return fallback;
+  if (best_quality >= 0) return best;
   // A photo too small for any shape, or a part that no shape reaches: the part itself is the mask.
-  fallback.mask = part.mask;
-  fallback.origin = origin_of(models.front().shot->file, {}, 1, 0, 0);
-  return fallback;
+  return {part.mask, origin_of(models.front().shot->file, {}, 0, 0)};
 }
 
 }  // namespace kizu::anomaly

@@ -12,11 +12,11 @@ namespace kizu::anomaly {
 struct MaskSource {
   Mask mask;
   std::string file;
-  Mask foreground;  // where the part is in the shot; without values: everywhere
+  Layout layout;  // of the shot; a foreground without values: everywhere
 };
 
 struct GeneratedMask {
-  Mask mask;    // in the size of the foreground it was made for
+  Mask mask;    // in the size of the photo it was made for
   Json origin;  // {"shot", "flip", "angle", "scale", "dx", "dy", "elastic"}; dx and dy in px of the photo
 };
 
@@ -25,12 +25,12 @@ struct MaskOptions {
   int tries = 24;
 };
 
-/// A new mask for one type of defect on a good photo whose part is `foreground` (all set where there is
-/// none), from the shots of that type: one of them, varied (mask_variation.h), where the shots had theirs. On
-/// surfaces that is anywhere; on parts at the same depth below the outline; on aligned photos near the same
-/// place. What lay on the part lies on the part; only what touched a border touches it again. Never empty.
-/// Throws Error when no shot has a mask.
-GeneratedMask make_mask(const std::vector<MaskSource>& shots, const Mask& foreground,
+/// A new mask for one type of defect, on a good photo that lies as `photo` says, from the shots of that type:
+/// one of them, varied (mask_variation.h), where the shots had theirs. On surfaces that is anywhere, or as
+/// close to a border as the shot was; on parts at the same depth below the outline; on aligned photos near
+/// the same place. What lay on the part lies on the part; only what touched a border touches it again. Never
+/// empty. Throws Error when no shot has a mask.
+GeneratedMask make_mask(const std::vector<MaskSource>& shots, const Layout& photo,
                         const Arrangement& arrangement, uint64_t seed, const MaskOptions& options = {});
 
 /// Share of the common area in the joint area of two masks of one size; 0 where their sizes differ.

@@ -67,8 +67,9 @@ class Warp {
   Warp(const Stencil& stencil, const Variation& variation, const Bending& bending)
       : anchor_{stencil.anchor_x, stencil.anchor_y}, bending_(bending) {
     const double angle = variation.angle * 3.14159265358979323846 / 180;
-    const double c = variation.scale * std::cos(angle), s = variation.scale * std::sin(angle);
-    const double fx = variation.flip_x ? -1 : 1, fy = variation.flip_y ? -1 : 1;
+    const double c = std::cos(angle), s = std::sin(angle);
+    const double fx = variation.scale * variation.stretch_x * (variation.flip_x ? -1 : 1);
+    const double fy = variation.scale * variation.stretch_y * (variation.flip_y ? -1 : 1);
     matrix_ = {c * fx, -s * fy, s * fx, c * fy};
     const double determinant = matrix_[0] * matrix_[3] - matrix_[1] * matrix_[2];
     inverse_ = {matrix_[3] / determinant, -matrix_[1] / determinant, -matrix_[2] / determinant,
@@ -192,7 +193,8 @@ Frame bounds(const Stencil& source, const Variation& variation, const Warp& warp
     const Point p = warp.straight(corner);
     x0 = std::min(x0, p.x), y0 = std::min(y0, p.y), x1 = std::max(x1, p.x), y1 = std::max(y1, p.y);
   }
-  const double reach = kFrame + 3 * variation.elastic * variation.scale * std::max(width, height);
+  const double largest = variation.scale * std::max(variation.stretch_x, variation.stretch_y);
+  const double reach = kFrame + 3 * variation.elastic * largest * std::max(width, height);
   x0 = std::floor(x0 - reach), y0 = std::floor(y0 - reach);
   return {x0, y0, static_cast<int>(std::ceil(x1 + reach - x0)), static_cast<int>(std::ceil(y1 + reach - y0))};
 }
@@ -237,6 +239,16 @@ Stencil cut_out(const Mask& mask) {
   Stencil stencil;
   stencil.touches = {box.x0 == 0, box.y0 == 0, box.x1 == mask.width, box.y1 == mask.height};
   const Sides& t = stencil.touches;
+  const auto close = [](int gap, int other, int photo) {
+    return gap <= std::max(3, photo / 32) && gap <= other;
+  };
+  const int left = box.x0, right = mask.width - box.x1, top = box.y0, bottom = mask.height - box.y1;
+  stencil.near.left = !t.across() && close(left, right, mask.width);
+  stencil.near.right = !t.across() && !stencil.near.left && close(right, left, mask.width);
+  stencil.near.top = !t.down() && close(top, bottom, mask.height);
+  stencil.near.bottom = !t.down() && !stencil.near.top && close(bottom, top, mask.height);
+  stencil.gap_x = std::min(left, right);
+  stencil.gap_y = std::min(top, bottom);
   // A line along each touched border goes on outwards, far enough for a turn of a few degrees.
   const int beyond = 3 + std::max(box.width(), box.height()) / 5;
   const Box wide{box.x0 - t.left * beyond, box.y0 - t.top * beyond, box.x1 + t.right * beyond,
@@ -287,8 +299,12 @@ Stencil vary(const Stencil& stencil, const Variation& variation) {
         out.mask.at(x, y) = coverage(thick, warp.backward({x + 0.5 - shift.x, y + 0.5 - shift.y})) >= 0.5;
   }
   draw_thin(source.mask, thick, warp, shift, out.mask);
-  if (variation.flip_x) std::swap(out.touches.left, out.touches.right);
-  if (variation.flip_y) std::swap(out.touches.top, out.touches.bottom);
+  if (area(out.mask) == 0)
+    draw_stroke(out.mask, {out.anchor_x, out.anchor_y}, {out.anchor_x, out.anchor_y}, 0.75);
+  for (Sides* sides : {&out.touches, &out.near}) {
+    if (variation.flip_x) std::swap(sides->left, sides->right);
+    if (variation.flip_y) std::swap(sides->top, sides->bottom);
+  }
   return tightened(out);
 }
 

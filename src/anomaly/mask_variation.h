@@ -20,6 +20,8 @@ struct Stencil {
          anchor_y = 0;  // the point that is placed, in px of `mask`; on a touched border, else the centre
   double photo_x = 0, photo_y = 0;  // where that point was in the shot
   Sides touches;
+  Sides near;                // without touching it, so close to a border that this is hardly chance
+  int gap_x = 0, gap_y = 0;  // px to that border
 };
 
 /// Throws std::logic_error for an empty mask.
@@ -40,6 +42,7 @@ struct Variation {
   bool flip_x = false, flip_y = false;
   double angle = 0;  // degrees
   double scale = 1;
+  double stretch_x = 1, stretch_y = 1;  // on top of the scale, along the shot's axes
   double elastic = 0, jitter = 0;
   uint64_t seed = 0;  // of the bending and the jitter
 };

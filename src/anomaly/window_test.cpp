@@ -70,7 +70,7 @@ TEST(ChooseWindows, PartsFarApartGetWindowsOfTheirOwn) {
 }
 
 TEST(ChooseWindows, HoldsOfAnySize) {
-  const auto sizes = {std::pair{1, 1}, {3, 200}, {50, 40}, {103, 320}, {256, 256}, {4000, 3000}};
+  const auto sizes = {std::pair{1, 1}, {3, 200}, {50, 40}, {103, 320}, {256, 256}, {4000, 900}};
   for (const auto& [width, height] : sizes) {
     SCOPED_TRACE(std::to_string(width) + "x" + std::to_string(height));
     for (const Box& box : {Box{0, 0, width, height}, Box{width - 1, height - 1, width, height},

@@ -20,7 +20,7 @@ Json describe(const MaskStep& step, uint64_t seed) {
 struct Product {
   anomaly::PartFinder finder;
   std::vector<dataset::SplitPhoto> good;
-  std::vector<Mask> foreground;  // of each good photo
+  std::vector<anomaly::Layout> layouts;  // of each good photo
 };
 
 Product look_at_good_photos(const Workspace& workspace, const dataset::Split& split) {
@@ -32,7 +32,7 @@ Product look_at_good_photos(const Workspace& workspace, const dataset::Split& sp
   for (const auto& photo : product.good)
     photos.push_back(read_image(workspace.data / std::filesystem::u8path(photo.image)));
   product.finder = anomaly::PartFinder::learn(photos);
-  for (const auto& photo : photos) product.foreground.push_back(product.finder.foreground(photo));
+  for (const auto& photo : photos) product.layouts.push_back(product.finder.layout(photo));
   return product;
 }
 
@@ -41,8 +41,8 @@ std::vector<anomaly::MaskSource> sources_of(const Workspace& workspace, const da
   std::vector<anomaly::MaskSource> sources;
   for (const auto& photo : split.shots(type)) {
     const auto image = read_image(workspace.data / std::filesystem::u8path(photo.image));
-    sources.push_back({read_mask(workspace.data / std::filesystem::u8path(photo.mask)), photo.mask,
-                       finder.foreground(image)});
+    sources.push_back(
+        {read_mask(workspace.data / std::filesystem::u8path(photo.mask)), photo.mask, finder.layout(image)});
   }
   return sources;
 }
@@ -73,7 +73,7 @@ void mask_step(const Workspace& workspace, const MaskStep& step, Observer& obser
     pool.run(step.pairs, [&](int, int64_t i) {
       const uint64_t seed = mix(workspace.seed, "mask " + types[t], i);
       const auto photo = NoiseStream(mix(seed, "photo")).below(static_cast<int64_t>(product.good.size()));
-      const auto mask = anomaly::make_mask(sources, product.foreground[photo], product.finder.arrangement(),
+      const auto mask = anomaly::make_mask(sources, product.layouts[photo], product.finder.arrangement(),
                                            seed, step.options);
       const auto file = std::filesystem::u8path(file_name_of(types[t])) / (number_text(i + 1) + ".png");
       std::filesystem::create_directories((run.path() / file).parent_path());
