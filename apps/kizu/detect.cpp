@@ -1,5 +1,6 @@
 #include "pipeline/detect_photos.h"
 
+#include "options.h"
 #include "verbs.h"
 
 namespace kizu {
@@ -21,11 +22,10 @@ void add_detect(CLI::App& app, Program& program) {
   verb->add_option("--localizer", chosen->localizer, "localizer.safetensors, or the folder of a finished run")
       ->required();
   verb->add_option("--out", chosen->out, "Folder to write to")->required();
-  verb->add_option("--threshold", chosen->options.threshold, "Heat from which on a pixel is defect")
-      ->check(CLI::Range(0.0, 1.0))
+  verb->add_option("--threshold", chosen->options.threshold, "Heat (0 to 1) from which on a pixel is defect")
+      ->check(within(0, 1))
       ->default_str("the localizer's own");
-  verb->add_option("--workers", chosen->options.workers, "Threads, 0 = one per core; never changes a result")
-      ->capture_default_str();
+  add_workers_option(*verb, chosen->options.workers);
   verb->callback([chosen, &program] {
     chosen->options.localizer = std::filesystem::u8path(chosen->localizer);
     chosen->options.out = std::filesystem::u8path(chosen->out);

@@ -16,7 +16,7 @@ void add_evaluate(CLI::App& app, Program& program) {
   };
   const auto chosen = std::make_shared<Chosen>();
   chosen->run.add_to(*verb);
-  verb->add_option("--name", chosen->step.name, "Name of the localizer")->capture_default_str();
+  add_name_option(*verb, chosen->step.name);
   add_protocol_option(*verb, chosen->step.protocol);
   verb->callback([chosen, &program] {
     pipeline::evaluate_step(chosen->run.workspace(), chosen->step, program.observer);

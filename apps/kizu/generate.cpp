@@ -17,9 +17,8 @@ void add_generate(CLI::App& app, Program& program) {
   const auto chosen = std::make_shared<Chosen>();
   chosen->run.add_to(*verb);
   add_generate_options(*verb, chosen->step);
-  verb->add_option("--zoom", chosen->step.options.window.zoom,
-                   "Enlargement at which defects are painted; as it was in learn")
-      ->capture_default_str();
+  add_zoom_option(*verb, chosen->step.options.window.zoom,
+                  "Enlargement at which defects are painted; as it was in learn");
   verb->callback([chosen, &program] {
     pipeline::generate_step(chosen->run.workspace(), chosen->step, program.observer);
   });

@@ -33,6 +33,9 @@ int carry_out(int argc, char** argv) {
   }
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    if (!app.get_subcommands().empty() || app.remaining().empty()) return app.exit(error) == 0 ? 0 : 2;
+    throw kizu::Error("there is no subcommand '" + app.remaining().front() + "'; kizu --help lists them");
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }

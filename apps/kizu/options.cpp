@@ -1,6 +1,7 @@
 #include "options.h"
 
 #include <cstdlib>
+#include <sstream>
 
 #include "core/error.h"
 
@@ -36,6 +37,39 @@ CLI::Option* add_choice(CLI::App& verb, const char* name, Value& value,
 
 }  // namespace
 
+CLI::Validator within(double low, double high) {
+  return CLI::Validator(
+      [low, high](std::string& text) {
+        double value = 0;
+        if (CLI::detail::lexical_cast(text, value) && value >= low && value <= high) return std::string();
+        std::ostringstream message;
+        message << text << " is not a number between " << low << " and " << high;
+        return message.str();
+      },
+      "");
+}
+
+void add_name_option(CLI::App& verb, std::string& name) {
+  verb.add_option("--name", name, "Name of the localizer")
+      ->check([](const std::string& text) {
+        const bool plain = !text.empty() && text.find_first_of("/\\") == std::string::npos;
+        return plain ? std::string()
+                     : "'" + text + "' is part of a folder's name and cannot be empty or hold a /";
+      })
+      ->type_name("TEXT")
+      ->capture_default_str();
+}
+
+void add_zoom_option(CLI::App& verb, double& zoom, const char* help) {
+  verb.add_option("--zoom", zoom, help)->check(within(0.25, 16))->capture_default_str();
+}
+
+void add_workers_option(CLI::App& verb, int& workers) {
+  verb.add_option("--workers", workers, "Threads, 0 = one per core; never changes a result")
+      ->check(within(0, 1024))
+      ->capture_default_str();
+}
+
 void add_split_options(CLI::App& verb, dataset::SplitOptions& options) {
   verb.add_option("--shots", options.shots, "Photos of each type to learn from; 0 = the first third")
       ->capture_default_str();
@@ -54,15 +88,16 @@ void add_learn_options(CLI::App& verb, pipeline::LearnStep& step) {
                               {"unet", anomaly::Tuned::kUNet}},
                              "How much learns beside the anomaly embedding");
   verb.add_option("--adapt", step.adapt_minutes, "Minutes of fine-tuning the base on the good photos first")
+      ->check(within(0, 10000))
       ->capture_default_str();
-  verb.add_option("--zoom", o.window.zoom, "Enlargement at which defects are learned and painted")
-      ->capture_default_str();
+  add_zoom_option(verb, o.window.zoom, "Enlargement at which defects are learned and painted");
 }
 
 void add_mask_options(CLI::App& verb, pipeline::MaskStep& step) {
   verb.add_option("--pairs", step.pairs, "Pairs to make of each defect type")->capture_default_str();
   verb.add_option("--rotation", step.options.variation.rotation,
                   "Largest rotation of a mask in degrees; 180 turns freely")
+      ->check(within(0, 180))
       ->capture_default_str();
   verb.add_flag("--flips,!--no-flips", step.options.variation.flips, "Mirror masks")->default_str("true");
 }
@@ -126,8 +161,7 @@ void NewRun::add_to(CLI::App& verb) {
   verb.add_option("--out", out, "Run folder to create or to go on with")->required();
   verb.add_option("--model", model, "Folder of the base model")->default_str("the one that comes with kizu");
   verb.add_option("--seed", seed, "Seed of everything that is drawn")->capture_default_str();
-  verb.add_option("--workers", workers, "Threads, 0 = one per core; never changes a result")
-      ->capture_default_str();
+  add_workers_option(verb, workers);
 }
 
 pipeline::Workspace NewRun::workspace(const std::string& name, const fs::path& folder) const {
@@ -143,8 +177,7 @@ pipeline::Workspace NewRun::workspace(const std::string& name, const fs::path& f
 
 void OldRun::add_to(CLI::App& verb) {
   verb.add_option("--out", out, "Run folder, begun by kizu run or kizu split")->required();
-  verb.add_option("--workers", workers, "Threads, 0 = one per core; never changes a result")
-      ->capture_default_str();
+  add_workers_option(verb, workers);
 }
 
 fs::path default_model() {

@@ -13,7 +13,13 @@ void add_learn_options(CLI::App& verb, pipeline::LearnStep& step);
 void add_mask_options(CLI::App& verb, pipeline::MaskStep& step);
 void add_generate_options(CLI::App& verb, pipeline::GenerateStep& step);
 void add_train_options(CLI::App& verb, inspection::TrainOptions& options);
+void add_name_option(CLI::App& verb, std::string& name);
+void add_zoom_option(CLI::App& verb, double& zoom, const char* help);
+void add_workers_option(CLI::App& verb, int& workers);
 void add_protocol_option(CLI::App& verb, pipeline::Protocol& protocol);
+
+/// A number from `low` to `high`. Unlike CLI::Range it refuses "nan", and it leaves the help text as it is.
+CLI::Validator within(double low, double high);
 
 /// --data, --category, --out, --model, --seed, --workers of a run that begins.
 struct NewRun {

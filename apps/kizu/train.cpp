@@ -18,7 +18,7 @@ void add_train(CLI::App& app, Program& program) {
   };
   const auto chosen = std::make_shared<Chosen>();
   chosen->run.add_to(*verb);
-  verb->add_option("--name", chosen->step.name, "Name of the localizer")->capture_default_str();
+  add_name_option(*verb, chosen->step.name);
   verb->add_option("--mix", chosen->mix, "What it learns from, with shares")->capture_default_str();
   add_train_options(*verb, chosen->step.options);
   verb->callback([chosen, &program] {

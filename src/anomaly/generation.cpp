@@ -87,11 +87,11 @@ void GenerateOptions::check() const {
                   std::to_string(high));
     }
   };
-  within(static_cast<double>(steps), 2, 1000, "steps");
-  within(eta, 0, 1, "eta");
-  within(guidance, 0, 10, "guidance");
-  within(strength, 0, 10, "strength");
-  within(variety, 0, 4, "variety");
+  within(static_cast<double>(steps), 2, 1000, "--sampler-steps");
+  within(eta, 0, 1, "--eta");
+  within(guidance, 0, 10, "--guidance");
+  within(strength, 0, 10, "--strength");
+  within(variety, 0, 4, "--variety");
   within(feather, 1, 64, "feather");
 }
 

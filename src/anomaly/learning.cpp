@@ -193,8 +193,8 @@ void LearnOptions::check() const {
     if (!holds) throw Error(message);
   };
   require(steps_per_type >= 1 && steps_per_type <= 100000, "--learn-steps: between 1 and 100000");
-  require(shards >= 1 && batch >= shards && batch % shards == 0,
-          "--learn-batch: must be a multiple of the " + std::to_string(shards) + " shards");
+  require(shards >= 1 && batch >= shards && batch % shards == 0 && batch <= 512,
+          "--learn-batch: must be a multiple of " + std::to_string(shards) + ", at most 512");
   require(variants >= 1 && variants <= 64, "--variants: between 1 and 64");
   require(inside >= 0 && whole >= 0 && inside + whole > 0,
           "the weights of the loss: not negative, and one of them above 0");

@@ -83,6 +83,7 @@ void train_step(const Workspace& workspace, const TrainStep& step, Observer& obs
   const auto outcome =
       inspection::train_localizer(load_set(workspace, split, options), options, run.path(), journal);
   write_json(run.path() / "curve.json", curve_of(outcome));
+  std::filesystem::remove(run.path() / "localizer.checkpoint.safetensors");
   run.finish({{"localizer", "localizer.safetensors"},
               {"chosen_step", outcome.chosen_step},
               {"threshold", outcome.threshold}});

@@ -8,6 +8,19 @@
 #include "image/codec.h"
 
 namespace kizu::pipeline {
+namespace {
+
+// A process that was killed while it wrote one of the few files of the run folder itself.
+void remove_leftovers_in(const std::filesystem::path& folder) {
+  if (!std::filesystem::is_directory(folder)) return;
+  std::vector<std::filesystem::path> leftovers;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.is_regular_file() && is_leftover(entry.path())) leftovers.push_back(entry.path());
+  }
+  for (const auto& leftover : leftovers) std::filesystem::remove(leftover);
+}
+
+}  // namespace
 
 dataset::Split Workspace::split() const {
   const auto file = step("split") / "split.json";
@@ -43,6 +56,7 @@ Workspace Workspace::open(const std::filesystem::path& out, int workers) {
 }
 
 void Workspace::save() const {
+  remove_leftovers_in(out);
   const auto file = out / "settings.json";
   const Json settings = {
       {"data", data.string()}, {"category", category}, {"model", model.string()}, {"seed", seed}};
