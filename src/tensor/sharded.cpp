@@ -31,13 +31,14 @@ Gradient ShardedGradient::compute(const std::function<torch::Tensor(int, int64_t
   const torch::NoGradGuard no_grad;
   Gradient sum{0, std::move(gradients[0])};
   for (int64_t s = 0; s < shards_; s++) sum.loss += losses[s] / static_cast<double>(shards_);
+  // Nothing in place: autograd may hand one tensor to several parameters.
   for (size_t i = 0; i < sum.of.size(); i++) {
     for (int64_t s = 1; s < shards_; s++) {
       const auto& more = gradients[s][i];
       if (!more.defined()) continue;
-      sum.of[i] = sum.of[i].defined() ? sum.of[i].add_(more) : more;
+      sum.of[i] = sum.of[i].defined() ? sum.of[i].add(more) : more;
     }
-    if (sum.of[i].defined() && shards_ > 1) sum.of[i].div_(static_cast<double>(shards_));
+    if (sum.of[i].defined() && shards_ > 1) sum.of[i] = sum.of[i].div(static_cast<double>(shards_));
   }
   return sum;
 }
@@ -51,7 +52,7 @@ double clip_norm(std::vector<torch::Tensor>& gradient, double limit) {
   const double norm = std::sqrt(square);
   if (norm > limit) {
     for (auto& g : gradient) {
-      if (g.defined()) g.mul_(limit / norm);
+      if (g.defined()) g = g.mul(limit / norm);  // not in place, as above
     }
   }
   return norm;
