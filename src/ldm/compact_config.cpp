@@ -59,6 +59,7 @@ void from_json(const nlohmann::json& json, CompactConfig& config) {
   integer("appearance_tokens", u.appearance_tokens, 64);
   integer("appearance_code", u.appearance_code, 1024);
   integer("spatial_side", u.spatial_side, 4);
+  if (u.spatial_side != 4) throw Error("model.json: 'spatial_side' must be 4, as the spatial encoder has it");
   integer("timesteps", config.timesteps, 100000);
   read<double>(json, "linear_start", config.linear_start, 1e-6, 0.5, known);
   read<double>(json, "linear_end", config.linear_end, 1e-6, 0.5, known);

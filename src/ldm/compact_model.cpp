@@ -27,11 +27,18 @@ CompactModel CompactModel::create(const CompactConfig& config, uint64_t seed) {
 CompactModel CompactModel::load(const std::filesystem::path& folder) {
   const auto description = folder / "model.json";
   const auto json = read_json(description);
-  if (json.value("architecture", "") != "compact") {
+  const auto architecture = json.is_object() ? json.find("architecture") : json.end();
+  if (architecture == json.end() || *architecture != "compact") {
     throw Error(description.string() +
                 ": 'architecture' is not \"compact\"; choose a folder that kizu pretrain wrote");
   }
-  auto model = create(json.value("config", nlohmann::json()).get<CompactConfig>(), 0);
+  CompactConfig config;
+  try {
+    config = json.value("config", nlohmann::json()).get<CompactConfig>();
+  } catch (const Error& failure) {  // says "model.json: ...", not which
+    throw Error((folder / failure.what()).string());
+  }
+  auto model = create(config, 0);
   const auto autoencoder = folder / "autoencoder.safetensors";
   load_state(*model.autoencoder, read_tensors(autoencoder, true), "", autoencoder.string());
   const auto unet = folder / "unet.safetensors";
