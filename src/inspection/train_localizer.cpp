@@ -79,6 +79,7 @@ class Training {
       throw Error("the training of the localizer ran away at step " + std::to_string(now) +
                   " (the loss is no number); use a lower learning rate");
     }
+    if (options_.clip > 0) clip_norm(result.of, options_.clip);
     run_.adam.step(result.of, rate_at(options_, now));
     run_.average.update();
     run_.steps++;
