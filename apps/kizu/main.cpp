@@ -1,4 +1,7 @@
+#include <filesystem>
 #include <iostream>
+#include <new>
+#include <string>
 
 #include "core/error.h"
 #include "core/stop.h"
@@ -54,8 +57,18 @@ int main(int argc, char** argv) {
   } catch (const kizu::Error& error) {
     std::cerr << "kizu: " << error.what() << '\n';
     return 2;
+  } catch (const std::filesystem::filesystem_error& error) {
+    const bool full = error.code() == std::errc::no_space_on_device;
+    std::cerr << "kizu: " << error.path1().string() << ": " << error.code().message()
+              << (full ? "; free space, then run the same command again\n"
+                       : "; see that it is there and may be read and written\n");
+    return full ? 1 : 2;
+  } catch (const std::bad_alloc&) {
+    std::cerr << "kizu: not enough memory; close other programs, or use smaller photos or --workers 1\n";
+    return 1;
   } catch (const std::exception& error) {
-    std::cerr << "kizu: " << error.what() << '\n';
+    const std::string message = error.what();  // further lines are a trace for programmers
+    std::cerr << "kizu: " << message.substr(0, message.find('\n')) << '\n';
     return 1;
   }
 }

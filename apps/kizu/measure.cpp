@@ -28,7 +28,7 @@ void add_measure(CLI::App& app, Program& program) {
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
   verb->add_option("--sheet", chosen->sheet, "PNG file that shows them");
-  verb->add_option("--seed", chosen->seed, "Seed of defects and noise")->capture_default_str();
+  add_seed_option(*verb, chosen->seed, "Seed of defects and noise");
   verb->callback([chosen, &program] {
     const auto data = std::filesystem::u8path(chosen->data);
     const auto name = chosen->category.empty() ? dataset::category_names(data).front() : chosen->category;

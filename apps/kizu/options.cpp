@@ -49,6 +49,30 @@ CLI::Validator within(double low, double high) {
       "");
 }
 
+void add_seed_option(CLI::App& verb, uint64_t& seed, const char* help) {
+  verb.add_option("--seed", seed, help)
+      ->check([](const std::string& text) {  // "-1" would become a large number
+        const bool plain = text.find_first_not_of("0123456789") == std::string::npos;
+        return plain ? std::string() : "'" + text + "' is not a whole number from 0";
+      })
+      ->type_name("UINT")
+      ->capture_default_str();
+}
+
+void add_mix_option(CLI::App& verb, const char* name, std::string& mix, const char* help) {
+  verb.add_option(name, mix, help)
+      ->check([](const std::string& text) {
+        try {
+          inspection::Mix::parse(text);
+          return std::string();
+        } catch (const Error& error) {
+          return std::string(error.what());
+        }
+      })
+      ->type_name("TEXT")
+      ->capture_default_str();
+}
+
 void add_name_option(CLI::App& verb, std::string& name) {
   verb.add_option("--name", name, "Name of the localizer")
       ->check([](const std::string& text) {
@@ -160,7 +184,7 @@ void NewRun::add_to(CLI::App& verb) {
   verb.add_option("--category", category, "Only this category (default: all)");
   verb.add_option("--out", out, "Run folder to create or to go on with")->required();
   verb.add_option("--model", model, "Folder of the base model")->default_str("the one that comes with kizu");
-  verb.add_option("--seed", seed, "Seed of everything that is drawn")->capture_default_str();
+  add_seed_option(verb, seed, "Seed of everything that is drawn");
   add_workers_option(verb, workers);
 }
 

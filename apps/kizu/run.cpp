@@ -59,9 +59,8 @@ void add_run(CLI::App& app, Program& program) {
   add_mask_options(*verb, chosen->step.masks);
   add_generate_options(*verb, chosen->step.generate);
   add_train_options(*verb, chosen->step.train);
-  verb->add_option("--mix-before", chosen->step.before, "What the localizer learns from without kizu")
-      ->capture_default_str();
-  verb->add_option("--mix-after", chosen->step.after, "The same with generated pairs")->capture_default_str();
+  add_mix_option(*verb, "--mix-before", chosen->step.before, "What the localizer learns from without kizu");
+  add_mix_option(*verb, "--mix-after", chosen->step.after, "The same with generated pairs");
   add_protocol_option(*verb, chosen->step.protocol);
   verb->callback([chosen, &program] {
     std::vector<std::string> names;

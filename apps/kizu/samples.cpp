@@ -1,5 +1,6 @@
 #include "synthetic/samples.h"
 
+#include "options.h"
 #include "verbs.h"
 
 namespace kizu {
@@ -19,7 +20,7 @@ void add_samples(CLI::App& app, Program& program) {
   };
   const auto chosen = std::make_shared<Chosen>();
   verb->add_option("DIR", chosen->folder, "Folder to write to")->required();
-  verb->add_option("--seed", chosen->seed, "Seed of the photos")->capture_default_str();
+  add_seed_option(*verb, chosen->seed, "Seed of the photos");
   verb->add_option("--train-good", chosen->counts.train_good, "Good photos for training, each product")
       ->check(CLI::Range(1, 9999))
       ->capture_default_str();

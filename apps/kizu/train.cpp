@@ -19,7 +19,7 @@ void add_train(CLI::App& app, Program& program) {
   const auto chosen = std::make_shared<Chosen>();
   chosen->run.add_to(*verb);
   add_name_option(*verb, chosen->step.name);
-  verb->add_option("--mix", chosen->mix, "What it learns from, with shares")->capture_default_str();
+  add_mix_option(*verb, "--mix", chosen->mix, "What it learns from, with shares");
   add_train_options(*verb, chosen->step.options);
   verb->callback([chosen, &program] {
     chosen->step.options.mix = inspection::Mix::parse(chosen->mix);

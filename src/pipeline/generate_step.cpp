@@ -189,7 +189,7 @@ void generate_step(const Workspace& workspace, const GenerateStep& step, Observe
   RunFolder run(workspace.step("pairs"), "generate", describe(step, workspace.seed), inputs);
   if (run.is_complete()) return;
   JournalObserver journal(run, observer);
-  const auto masks = read_json(masks_file)["masks"];
+  const auto masks = read_list(masks_file, "masks");
   WorkerPool pool(workspace.workers);
   const Maker maker(workspace, step, run.path(), pool.size());
   std::vector<int64_t> numbers;  // within the type

@@ -1,3 +1,4 @@
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/run_folder.h"
 #include "image/codec.h"
@@ -76,7 +77,7 @@ void mask_step(const Workspace& workspace, const MaskStep& step, Observer& obser
       const auto mask = anomaly::make_mask(sources, product.layouts[photo], product.finder.arrangement(),
                                            seed, step.options);
       const auto file = std::filesystem::u8path(file_name_of(types[t])) / (number_text(i + 1) + ".png");
-      std::filesystem::create_directories((run.path() / file).parent_path());
+      make_folders((run.path() / file).parent_path());
       write_png(run.path() / file, mask.mask);
       made[i] = {{"type", types[t]},
                  {"file", file.generic_u8string()},

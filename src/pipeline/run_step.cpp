@@ -1,4 +1,5 @@
 #include "core/error.h"
+#include "ldm/compact_model.h"
 #include "pipeline/steps.h"
 #include "report/report.h"
 
@@ -15,7 +16,8 @@ void RunStep::check() const {
 
 void run_step(const Workspace& workspace, const RunStep& step, Observer& observer) {
   step.check();
-  hash_of_model(workspace.model);  // a missing base is told before anything is written
+  hash_of_model(workspace.model);
+  ldm::CompactModel::load(workspace.model);  // a missing or damaged base is told before anything is written
   workspace.save();
   split_step(workspace, step.split, observer);
   learn_step(workspace, step.learn, observer);

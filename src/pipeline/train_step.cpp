@@ -44,7 +44,7 @@ inspection::TrainingSet load_set(const Workspace& workspace, const dataset::Spli
   }
   if (options.mix.weight(Source::kPairs) > 0) {
     const auto folder = workspace.step("pairs");
-    const auto pairs = read_json(folder / "pairs.json")["pairs"];
+    const auto pairs = read_list(folder / "pairs.json", "pairs");
     for (const auto& pair : pairs) {
       set.pairs.push_back(load(folder / std::filesystem::u8path(pair["image"].get<std::string>()),
                                folder / std::filesystem::u8path(pair["mask"].get<std::string>()),

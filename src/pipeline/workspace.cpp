@@ -1,5 +1,6 @@
 #include "pipeline/workspace.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "core/atomic_file.h"
@@ -61,7 +62,8 @@ void Workspace::save() const {
   const Json settings = {
       {"data", data.string()}, {"category", category}, {"model", model.string()}, {"seed", seed}};
   if (std::filesystem::exists(file)) {
-    if (read_json(file).value("data", "") != data.string()) {
+    const auto earlier = read_json(file);
+    if (!earlier.is_object() || earlier.value("data", Json()) != data.string()) {
       throw Error(out.string() + ": this run folder belongs to other photos; choose another --out");
     }
   } else if (std::filesystem::exists(out) && !std::filesystem::is_empty(out)) {
@@ -86,6 +88,14 @@ std::string hash_of_model(const std::filesystem::path& folder) {
 std::string hash_of_result(const std::filesystem::path& file, const std::string& step) {
   if (!std::filesystem::exists(file)) throw Error(file.string() + " is missing; run kizu " + step + " first");
   return sha256_file(file);
+}
+
+Json read_list(const std::filesystem::path& file, const std::string& key) {
+  const auto json = read_json(file);
+  if (!json.is_object() || !json.contains(key) || !json[key].is_array() ||
+      !std::all_of(json[key].begin(), json[key].end(), [](const Json& each) { return each.is_object(); }))
+    throw Error(file.string() + ": '" + key + "' is missing or damaged; remove its folder and run again");
+  return json[key];
 }
 
 std::vector<anomaly::DefectPhoto> load_shots(const Workspace& workspace, const dataset::Split& split) {

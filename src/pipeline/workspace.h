@@ -35,6 +35,10 @@ std::string hash_of_model(const std::filesystem::path& folder);
 /// SHA-256 of a file that an earlier step made; throws Error naming the step when it is missing.
 std::string hash_of_result(const std::filesystem::path& file, const std::string& step);
 
+/// The list `key` in a JSON file that an earlier step made; throws Error naming the file when it is not
+/// there.
+Json read_list(const std::filesystem::path& file, const std::string& key);
+
 /// The shots of all types, decoded.
 std::vector<anomaly::DefectPhoto> load_shots(const Workspace& workspace, const dataset::Split& split);
 

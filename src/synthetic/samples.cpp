@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "image/codec.h"
 #include "synthetic/flaw.h"
@@ -164,7 +165,7 @@ void write_samples(const std::filesystem::path& folder, uint64_t seed, const Sam
   for (const Product& p : sample_products()) {
     const auto root = folder / p.name;
     const auto good = [&](const char* part, int count, int first) {
-      std::filesystem::create_directories(root / part / "good");
+      make_folders(root / part / "good");
       for (int k = 0; k < count; k++)
         write_one(root / part / "good" / (number(k) + ".png"), draw_sample(p.name, "good", first + k, seed),
                   p.grey);
@@ -172,8 +173,8 @@ void write_samples(const std::filesystem::path& folder, uint64_t seed, const Sam
     good("train", counts.train_good, 0);
     good("test", counts.test_good, counts.train_good);
     for (const std::string& type : p.defects) {
-      std::filesystem::create_directories(root / "test" / type);
-      std::filesystem::create_directories(root / "ground_truth" / type);
+      make_folders(root / "test" / type);
+      make_folders(root / "ground_truth" / type);
       for (int k = 0; k < counts.each_defect; k++) {
         const Sample sample = draw_sample(p.name, type, k, seed);
         write_one(root / "test" / type / (number(k) + ".png"), sample, p.grey);

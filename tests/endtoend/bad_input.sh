@@ -11,7 +11,7 @@ gives() {
   local code=$1 text=$2
   shift 2
   rm -rf out
-  "$@" >out.txt 2>err.txt
+  timeout -k 5 "${LIMIT:-300}" "$@" >out.txt 2>err.txt
   local got=$?
   [ $got = "$code" ] || fail "$*: exit code $got instead of $code: $(tail -n 3 err.txt)"
   grep -qF -- "$text" err.txt || fail "$*: the message does not name '$text': $(tail -n 3 err.txt)"
@@ -38,6 +38,7 @@ done
 # Use and options.
 refused --help "$kizu"
 refused nonsense "$kizu" nonsense
+refused --seed "$kizu" samples out --seed -1
 run --nonsense --nonsense 3
 run --pairs --pairs many
 run --seed --seed -1
@@ -77,16 +78,27 @@ refused full "$kizu" run --data one/plate --out full
 refused one/plate/train "$kizu" run --data one/plate --out one/plate/train
 echo mine >file
 refused file "$kizu" run --data one/plate --out file
-refused out/settings.json "$kizu" learn --out out
+refused out: "$kizu" learn --out out
 for verb in masks generate train evaluate report; do refused out "$kizu" $verb --out out; done
-if [ "$(id -u)" != 0 ]; then
-  cp -r one/plate closed && chmod 000 closed/train/good/000.png
-  refused 000.png "$kizu" run --data closed --out out
-  chmod 000 closed
-  refused closed "$kizu" run --data closed --out out
-  chmod 755 closed
+# No permission: root may everything, so there the program runs as nobody, where nobody gets at it.
+as_user=()
+if [ "$(id -u)" = 0 ]; then as_user=(setpriv --reuid 65534 --regid 65534 --clear-groups); fi
+chmod 755 "$work"
+if "${as_user[@]}" "$kizu" --help >/dev/null 2>&1 && "${as_user[@]}" test -r "$KIZU_MODEL/model.json"; then
+  mkdir reach && cp -r one/plate reach/closed && chmod 000 reach/closed/train/good/000.png
+  [ "$(id -u)" = 0 ] && chown -R 65534 reach
+  refused 000.png "${as_user[@]}" "$kizu" run --data reach/closed --out reach/out
+  chmod 000 reach/closed/train/good
+  refused train/good "${as_user[@]}" "$kizu" run --data reach/closed --out reach/out
+  chmod 000 reach/closed
+  refused closed "${as_user[@]}" "$kizu" doctor reach/closed
+  chmod 755 reach/closed
   mkdir readonly && chmod 555 readonly
-  refused readonly "$kizu" run --data one/plate --out readonly/out $budget
+  refused readonly "${as_user[@]}" "$kizu" run --data one/plate --out readonly/out $budget
+  refused readonly "${as_user[@]}" "$kizu" samples readonly/samples
+  [ -e reach/out ] && fail "an out folder is left behind without permission"
+else
+  echo "skipped: no permission (nobody cannot run $kizu)"
 fi
 
 # The model.
