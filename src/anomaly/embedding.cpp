@@ -6,7 +6,9 @@ namespace kizu::anomaly {
 namespace {
 
 // Type names are free text: tensors are numbered and the names stand in the metadata, in order.
-std::string key(size_t index, const char* what) { return "type." + std::to_string(index) + "." + what; }
+std::string key(size_t index, const char* what) {
+  return "type." + std::to_string(index) + "." + what;
+}
 
 torch::Tensor take(NamedTensors& tensors, const std::string& name, int64_t dims, const std::string& file) {
   const auto found = tensors.find(name);
@@ -36,7 +38,8 @@ void Embeddings::tune(ldm::CompactModel& model) const {
   for (const auto& [name, value] : tuned) {
     const auto found = present.find(name);
     if (found == present.end() || found->second.sizes() != value.sizes()) {
-      throw Error("the embeddings were learned on another base model (" + name + " does not fit); choose that --model");
+      throw Error("the embeddings were learned on another base model (" + name +
+                  " does not fit); choose that --model");
     }
     found->second.copy_(value);
   }
@@ -50,10 +53,12 @@ Embeddings Embeddings::read(const std::filesystem::path& file) {
   all.metadata = raw.metadata;
   for (size_t i = 0; raw.metadata.count(key(i, "name")) != 0; i++) {
     auto tokens = take(tensors, key(i, "tokens"), 2, file.string());
-    all.types.push_back({raw.metadata.at(key(i, "name")), tokens, take(tensors, key(i, "shots"), 3, file.string())});
+    all.types.push_back(
+        {raw.metadata.at(key(i, "name")), tokens, take(tensors, key(i, "shots"), 3, file.string())});
     all.metadata.erase(key(i, "name"));
   }
-  if (all.types.empty()) throw Error(file.string() + ": holds no anomaly embeddings; it must come from kizu learn");
+  if (all.types.empty())
+    throw Error(file.string() + ": holds no anomaly embeddings; it must come from kizu learn");
   all.tuned = std::move(tensors);
   return all;
 }

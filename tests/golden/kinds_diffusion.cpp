@@ -102,7 +102,8 @@ void run_ddim_tables(Case& c) {
   }
   for (const auto& output : c.names("output")) {
     if (output.rfind("timesteps_quad_", 0) != 0) continue;
-    c.compare(output, torch::tensor(time_grid(schedule, std::stoll(output.substr(15)), Spacing::kReferenceQuadratic)));
+    c.compare(output, torch::tensor(
+                          time_grid(schedule, std::stoll(output.substr(15)), Spacing::kReferenceQuadratic)));
   }
   for (const auto& steps : c.config().at("steps_the_reference_cannot_do"))
     EXPECT_THROW(time_grid(schedule, steps, Spacing::kReference), Error) << steps;

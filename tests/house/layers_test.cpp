@@ -19,8 +19,8 @@ std::string text_of(const fs::path& file) {
   return text.str();
 }
 
-// kizu_module(name KNOWS a b TORCH): what each module may include, itself and "torch" among it. A module stands below
-// those it knows, so what they know is known already when it comes.
+// kizu_module(name KNOWS a b TORCH): what each module may include, itself and "torch" among it. A module
+// stands below those it knows, so what they know is known already when it comes.
 Table read_table() {
   Table table;
   const auto text = text_of(fs::path(KIZU_SOURCE_DIR) / "CMakeLists.txt");
@@ -57,7 +57,8 @@ std::vector<std::string> violations(const Table& table) {
       if (target == "ATen" || target == "c10") target = "torch";
       const bool guarded = table.count(target) != 0 || target == "torch" || target == "opencv2";
       const bool allowed = target == "opencv2" ? module == "image" : table.at(module).count(target) != 0;
-      if (guarded && !allowed) found.push_back(entry.path().filename().string() + " (" + module + ") includes " + target);
+      if (guarded && !allowed)
+        found.push_back(entry.path().filename().string() + " (" + module + ") includes " + target);
     }
   }
   return found;
