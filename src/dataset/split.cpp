@@ -21,7 +21,7 @@ std::vector<DefectType> chosen_types(const Category& category, const std::vector
     if (std::any_of(out.begin(), out.end(), is_it)) continue;
     std::string known;
     for (const DefectType& type : category.types) known += (known.empty() ? "" : ", ") + type.name;
-    throw Error("category " + category.name + " has no defect type \"" + name + "\"; choose from: " + known);
+    throw Error("category " + category.name + " has no defect type \"" + name + "\"; choose --types from: " + known);
   }
   return out;
 }
