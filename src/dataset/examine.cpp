@@ -55,7 +55,7 @@ class Examiner {
  public:
   Examiner(const Category& category, const SplitOptions& options, Observer* observer)
       : category_(category), options_(options), observer_(observer) {
-    options.check();
+    options.check(category);
     for (const DefectType& type : category.types) {
       const auto& chosen = options.types;
       const bool is_chosen = std::find(chosen.begin(), chosen.end(), type.name) != chosen.end();

@@ -16,13 +16,6 @@ std::vector<DefectType> chosen_types(const Category& category, const std::vector
   for (const DefectType& type : category.types) {
     if (std::find(names.begin(), names.end(), type.name) != names.end()) out.push_back(type);
   }
-  for (const std::string& name : names) {
-    const auto is_it = [&](const DefectType& type) { return type.name == name; };
-    if (std::any_of(out.begin(), out.end(), is_it)) continue;
-    std::string known;
-    for (const DefectType& type : category.types) known += (known.empty() ? "" : ", ") + type.name;
-    throw Error("category " + category.name + " has no defect type \"" + name + "\"; choose --types from: " + known);
-  }
   return out;
 }
 
@@ -67,6 +60,18 @@ std::vector<int> pieces_of(const std::vector<SplitPhoto>& photos) {
 
 }  // namespace
 
+void SplitOptions::check(const Category& category) const {
+  check();
+  for (const std::string& name : types) {
+    const auto is_it = [&](const DefectType& type) { return type.name == name; };
+    if (std::any_of(category.types.begin(), category.types.end(), is_it)) continue;
+    std::string known;
+    for (const DefectType& type : category.types) known += (known.empty() ? "" : ", ") + type.name;
+    throw Error("category " + category.name + " has no defect type \"" + name +
+                "\"; choose --types from: " + known);
+  }
+}
+
 void SplitOptions::check() const {
   if (shots < 0)
     throw Error("--shots must be 1 or more (or 0 for the first third), not " + std::to_string(shots));
@@ -98,7 +103,7 @@ std::vector<SplitPhoto> Split::left_out() const {
 }
 
 Split make_split(const Category& category, const SplitOptions& options) {
-  options.check();
+  options.check(category);
   Split split{category.name, options, {}};
   const std::vector<DefectType> types = chosen_types(category, options.types);
   if (types.empty()) {

@@ -14,6 +14,8 @@ struct SplitOptions {
 
   /// Throws Error naming the option.
   void check() const;
+  /// The same, and for a type that the category does not have.
+  void check(const Category& category) const;
 };
 
 /// One photo, what it is for, and what its files were when that was decided.

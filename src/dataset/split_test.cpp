@@ -58,7 +58,7 @@ TEST_F(SplitTest, ObeysItsOptions) {
   EXPECT_THAT(split({0, {"scratch"}}).types(), ElementsAre("scratch"));
   EXPECT_THAT(error_of([&] { split({4, {}}); }), HasSubstr("--shots 4 is too many for type pit"));
   EXPECT_THAT(error_of([&] { split({-1, {}}); }), HasSubstr("--shots"));
-  EXPECT_THAT(error_of([&] { split({0, {"hole"}}); }), HasSubstr("choose from: pit, scratch"));
+  EXPECT_THAT(error_of([&] { split({0, {"hole"}}); }), HasSubstr("choose --types from: pit, scratch"));
   fs::remove(root_ / "scratch/2_mask.png");
   EXPECT_THAT(error_of([&] { split(); }), HasSubstr("2.png: has no mask"));
 }
