@@ -27,7 +27,7 @@ std::uint32_t rotate(std::uint32_t x, int by) {
 
 void Sha256::block(const std::uint8_t* bytes) {
   std::uint32_t w[64];
-  for (int i = 0; i < 16; i++)
+  for (std::size_t i = 0; i < 16; i++)
     w[i] = static_cast<std::uint32_t>(bytes[4 * i]) << 24 | bytes[4 * i + 1] << 16 | bytes[4 * i + 2] << 8 |
            bytes[4 * i + 3];
   for (int i = 16; i < 64; i++) {

@@ -226,7 +226,8 @@ class Examiner {
 
   void look_at_duplicates() {
     std::vector<std::pair<Seen, Seen>> pairs;
-    for (const auto& [hash, seen] : by_content_) {
+    for (const auto& entry : by_content_) {
+      const auto& seen = entry.second;
       for (std::size_t i = 1; i < seen.size(); ++i) {
         const auto clashes = [&](const Seen& other) { return on_both_sides(*other.photo, *seen[i].photo); };
         const auto end = seen.begin() + static_cast<std::ptrdiff_t>(i);

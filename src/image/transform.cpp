@@ -93,7 +93,7 @@ Image resize(const Image& image, int width, int height) {
     }
     std::uint16_t* to = out.values.data() + out.index(0, y);
     for (std::size_t i = 0; i < row_size; i++)
-      to[i] = static_cast<std::uint16_t>(std::clamp(sum[i], 0.0f, top) + 0.5f);
+      to[i] = static_cast<std::uint16_t>(std::lround(std::clamp(sum[i], 0.0f, top)));
   }
   return out;
 }
