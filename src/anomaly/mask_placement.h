@@ -22,7 +22,7 @@ struct GeneratedMask {
 
 struct MaskOptions {
   VariationOptions variation;
-  int tries = 24;
+  int tries = 12;
 };
 
 /// A new mask for one type of defect, on a good photo that lies as `photo` says, from the shots of that type:

@@ -180,6 +180,22 @@ Stencil scattered(const Stencil& stencil, double strength, NoiseStream& stream) 
   return tightened(out);
 }
 
+/// All but the strokes. What an opening takes off is a stroke only where it reaches out: the rest is the rim
+/// of a blob.
+Mask thick_part(const Mask& mask) {
+  Mask thick = dilate(erode(mask, kThin), kThin);
+  const Mask rim = dilate(thick, kThin);
+  Mask rest = mask;
+  for (std::size_t i = 0; i < rest.values.size(); i++) rest.values[i] = mask.values[i] && !thick.values[i];
+  std::vector<int> labels;
+  std::vector<char> reaches_out(components(rest, &labels).size(), 0);
+  for (std::size_t i = 0; i < labels.size(); i++)
+    if (labels[i] && !rim.values[i]) reaches_out[labels[i] - 1] = 1;
+  for (std::size_t i = 0; i < labels.size(); i++)
+    if (labels[i] && !reaches_out[labels[i] - 1]) thick.values[i] = 1;
+  return thick;
+}
+
 struct Frame {
   double x0, y0;
   int width, height;
@@ -292,7 +308,7 @@ Stencil vary(const Stencil& stencil, const Variation& variation) {
   out.mask = Mask::blank(frame.width, frame.height);
   out.anchor_x = source.anchor_x + shift.x;
   out.anchor_y = source.anchor_y + shift.y;
-  const Mask thick = dilate(erode(source.mask, kThin), kThin);
+  const Mask thick = thick_part(source.mask);
   if (area(thick) > 0) {
     for (int y = 0; y < out.mask.height; y++)
       for (int x = 0; x < out.mask.width; x++)

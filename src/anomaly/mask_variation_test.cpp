@@ -75,6 +75,21 @@ TEST(Vary, BlobsScaleWithTheSquare) {
   }
 }
 
+TEST(Vary, RoundBlobsStayRound) {
+  const Stencil stencil = cut_out(disc(60, 30, 30, 7));
+  for (const double angle : {0.0, 11.0, 33.0}) {
+    Variation variation;
+    variation.scale = 1.2;
+    variation.angle = angle;
+    const Stencil shape = vary(stencil, variation);
+    for (int y = 0; y < shape.mask.height; y++)
+      for (int x = 0; x < shape.mask.width; x++) {
+        const double r = std::hypot(x + 0.5 - shape.anchor_x, y + 0.5 - shape.anchor_y);
+        EXPECT_TRUE(r > 9.6 ? !shape.mask.at(x, y) : r > 7.2 || shape.mask.at(x, y)) << r;
+      }
+  }
+}
+
 TEST(Vary, DoesNothingWhenNothingIsAsked) {
   const Mask line = crack(120, 2);
   const Stencil stencil = cut_out(line);
