@@ -102,14 +102,14 @@ double contrast(const Plane& plane, const Scene& scene) {
   return statistics_of(values_in(plane, scene.mask)).mean - statistics_of(values_in(plane, scene.ring)).mean;
 }
 
-/// Mean absolute difference of two photos at one pixel, of 255.
+/// Difference of two photos at one pixel in the channel that changed most, of 255.
 double change_at(const Image& a, const Image& b, std::size_t pixel) {
-  double sum = 0;
+  int most = 0;
   for (int c = 0; c < a.channels; c++) {
     const std::size_t i = pixel * a.channels + c;
-    sum += std::abs(static_cast<double>(a.values[i]) - b.values[i]);
+    most = std::max(most, std::abs(static_cast<int>(a.values[i]) - b.values[i]));
   }
-  return sum / a.channels * 255.0 / a.max_value();
+  return most * 255.0 / a.max_value();
 }
 
 std::string two_digits(double value) {

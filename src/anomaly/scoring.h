@@ -39,14 +39,14 @@ class Standard {
   std::vector<Appearance> shots_;
   Appearance spread_{};
   double least_visible_ = 3;
-  double most_distant_ = 4;
+  double most_distant_ = 3;
 };
 
 inline constexpr double kMostLeak = 1;
 
 /// The scores of a pair. `reason` says why it did not pass.
 struct PairScore {
-  double visible = 0;   // mean |made - good| on the mask, of 255
+  double visible = 0;   // mean |made - good| on the mask, of 255, in the channel that changed most
   double leak = 0;      // the same outside the mask (of what changed at all), relative to `visible`
   double distance = 0;  // Standard::distance
   bool passed = false;
