@@ -1,5 +1,6 @@
 #include "pipeline/pretrain.h"
 
+#include "options.h"
 #include "verbs.h"
 
 namespace kizu {
@@ -20,7 +21,7 @@ void add_pretrain(CLI::App& app, Program& program) {
   const auto chosen = std::make_shared<Chosen>();
   auto& o = chosen->options;
   verb->add_option("--out", chosen->folder, "Run folder to create or go on with")->required();
-  verb->add_option("--seed", o.seed, "Seed of pictures, weights and noise")->capture_default_str();
+  add_seed_option(*verb, o.seed, "Seed of pictures, weights and noise");
   verb->add_option("--pictures", o.pictures, "Procedural pictures to draw (256 px; 0.5 MB of memory each)")
       ->capture_default_str();
   verb->add_option("--autoencoder-steps", o.autoencoder_steps, "Training steps of the autoencoder")
@@ -41,7 +42,7 @@ void add_pretrain(CLI::App& app, Program& program) {
   verb->add_option("--workers", o.workers, "Threads; 0 = one per core. Does not change the result")
       ->capture_default_str();
   verb->add_flag("--bf16", o.bf16,
-                 "Mixed precision: faster where the processor has it, slightly other numbers");
+                 "Mixed precision, only with --device cuda: faster, slightly other numbers");
   verb->add_flag("--large", chosen->large,
                  "The larger of the two shapes, for a GPU (17 M instead of 5.5 M parameters)");
   verb->add_option("--device", chosen->device, "cpu or cuda")

@@ -31,7 +31,8 @@ void add_samples(CLI::App& app, Program& program) {
       ->check(CLI::Range(2, 9999))
       ->capture_default_str();
   verb->callback([chosen, &program] {
-    synthetic::write_samples(std::filesystem::u8path(chosen->folder), chosen->seed, chosen->counts);
+    synthetic::write_samples(std::filesystem::u8path(chosen->folder), chosen->seed, chosen->counts,
+                             program.observer);
     program.observer.said("samples: " + chosen->folder);
   });
 }

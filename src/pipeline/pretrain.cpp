@@ -39,6 +39,10 @@ void PretrainOptions::check() const {
   require(unet_steps >= 1, "unet-steps", "at least 1");
   require(wide_share >= 0 && wide_share <= 1, "wide-share", "between 0 and 1");
   require(checkpoint_every >= 1, "checkpoint-every", "at least 1");
+  require(!bf16 || device.is_cuda(), "bf16",
+          "the group norm has no such arithmetic on a CPU; leave it out or add --device cuda");
+  require(device.is_cpu() || torch::cuda::is_available(), "device",
+          "no CUDA device was found; use --device cpu");
 }
 
 void pretrain(const PretrainOptions& options, const std::filesystem::path& folder, Observer& observer) {

@@ -26,7 +26,7 @@ struct PretrainOptions {
   int64_t shards = 4;              // pieces of a batch; fixed, so that bytes do not depend on the cores
   int workers = 0;                 // threads; 0 = one per core
   bool renormalise = true;         // set the latents' mean and spread after the autoencoder's training
-  bool bf16 = false;               // mixed precision: faster where the processor has it, other bytes
+  bool bf16 = false;               // mixed precision, on CUDA alone: faster, other bytes
   torch::Device device = torch::kCPU;
 
   /// Throws Error naming the option that is out of range.

@@ -102,6 +102,7 @@ TEST(Pretrain, OptionsOutOfRangeAreNamed) {
       {"--unet-steps", [](PretrainOptions& o) { o.unet_steps = 0; }},
       {"--autoencoder-steps", [](PretrainOptions& o) { o.autoencoder_steps = 0; }},
       {"--wide-share", [](PretrainOptions& o) { o.wide_share = 1.5; }},
+      {"--bf16", [](PretrainOptions& o) { o.bf16 = true; }},
       {"--checkpoint-every", [](PretrainOptions& o) { o.checkpoint_every = 0; }}};
   for (const auto& [option, change] : cases) {
     const auto said = complaint(change);

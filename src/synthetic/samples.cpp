@@ -161,14 +161,25 @@ Sample draw_sample(const std::string& product, const std::string& type, int inde
   return {triple.flawed, triple.mask};
 }
 
-void write_samples(const std::filesystem::path& folder, uint64_t seed, const SampleCounts& counts) {
-  for (const Product& p : sample_products()) {
+void write_samples(const std::filesystem::path& folder, uint64_t seed, const SampleCounts& counts,
+                   Observer& observer) {
+  const int defects = 3 * counts.each_defect;
+  const auto& products = sample_products();
+  const auto total = static_cast<int64_t>(products.size()) * (counts.train_good + counts.test_good + defects);
+  int64_t done = 0;
+  const auto next = [&] {
+    if (observer.wants_stop()) throw Interrupted();
+    observer.progressed("samples", ++done, total, "");
+  };
+  for (const Product& p : products) {
     const auto root = folder / p.name;
     const auto good = [&](const char* part, int count, int first) {
       make_folders(root / part / "good");
-      for (int k = 0; k < count; k++)
+      for (int k = 0; k < count; k++) {
+        next();
         write_one(root / part / "good" / (number(k) + ".png"), draw_sample(p.name, "good", first + k, seed),
                   p.grey);
+      }
     };
     good("train", counts.train_good, 0);
     good("test", counts.test_good, counts.train_good);
@@ -176,6 +187,7 @@ void write_samples(const std::filesystem::path& folder, uint64_t seed, const Sam
       make_folders(root / "test" / type);
       make_folders(root / "ground_truth" / type);
       for (int k = 0; k < counts.each_defect; k++) {
+        next();
         const Sample sample = draw_sample(p.name, type, k, seed);
         write_one(root / "test" / type / (number(k) + ".png"), sample, p.grey);
         write_png(root / "ground_truth" / type / (number(k) + "_mask.png"), to_mask(sample.mask));

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "core/observer.h"
+
 namespace kizu::synthetic {
 
 /// A product of the embedded sample set.
@@ -36,7 +38,9 @@ struct SampleCounts {
 };
 
 /// Writes all products in MVTec AD's layout: folder/<product>/train/good, test/good, test/<type>,
-/// ground_truth/<type>/NNN_mask.png.
-void write_samples(const std::filesystem::path& folder, uint64_t seed, const SampleCounts& counts = {});
+/// ground_truth/<type>/NNN_mask.png. Throws Interrupted when the observer wants to stop; a photo that was
+/// begun is then whole or not there.
+void write_samples(const std::filesystem::path& folder, uint64_t seed, const SampleCounts& counts,
+                   Observer& observer);
 
 }  // namespace kizu::synthetic

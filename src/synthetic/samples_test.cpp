@@ -72,7 +72,8 @@ void expect_files_equal_drawn(const fs::path& folder) {
 TEST(SamplesTest, FilesAreInMvtecLayoutAndReadBack) {
   const fs::path folder = fs::temp_directory_path() / "kizu samples test";
   fs::remove_all(folder);
-  write_samples(folder, 7, {2, 1, 2});
+  Observer quiet;
+  write_samples(folder, 7, {2, 1, 2}, quiet);
   const auto root = folder / "brushed_plate";
   EXPECT_TRUE(fs::exists(root / "train/good/001.png"));
   EXPECT_TRUE(fs::exists(root / "test/good/000.png"));
@@ -82,6 +83,20 @@ TEST(SamplesTest, FilesAreInMvtecLayoutAndReadBack) {
     if (std::string(e.what()).find("without OpenCV") == std::string::npos) throw;
     GTEST_SKIP() << e.what();
   }
+  fs::remove_all(folder);
+}
+
+TEST(SamplesTest, StopsBetweenTwoPhotos) {
+  struct Impatient : Observer {
+    int64_t seen = 0;
+    void progressed(const std::string&, int64_t done, int64_t, const std::string&) override { seen = done; }
+    bool wants_stop() override { return seen == 2; }
+  } observer;
+  const fs::path folder = fs::temp_directory_path() / "kizu samples stop test";
+  fs::remove_all(folder);
+  EXPECT_THROW(write_samples(folder, 7, {5, 1, 2}, observer), Interrupted);
+  EXPECT_EQ(observer.seen, 2);
+  EXPECT_FALSE(fs::exists(folder / "brushed_plate/train/good/002.png"));
   fs::remove_all(folder);
 }
 
