@@ -162,6 +162,11 @@ void add_train_options(CLI::App& verb, inspection::TrainOptions& options) {
   verb.add_option("--train-steps", options.steps, "Training steps of a localizer")->capture_default_str();
   verb.add_option("--train-batch", options.batch, "Windows in a step")->capture_default_str();
   verb.add_option("--train-rate", options.rate, "Learning rate")->capture_default_str();
+  verb.add_option("--dice", options.dice, "Weight of the Dice loss beside the focal loss")
+      ->capture_default_str();
+  verb.add_option("--balanced", options.balanced,
+                  "Weight of the cross-entropy in which defect and good pixels count alike")
+      ->capture_default_str();
   verb.add_option("--crop", options.samples.crop, "Side of a training window")->capture_default_str();
   verb.add_option("--work-size", options.work_size, "Short side of a photo as the localizer sees it")
       ->capture_default_str();

@@ -1,5 +1,6 @@
 #include "inspection/losses.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace kizu::inspection {
@@ -53,6 +54,20 @@ torch::Tensor soft_dice_loss(const torch::Tensor& probability, const torch::Tens
   const auto common = (probability * target).sum();
   // + 1 pixel: a batch without any defect has loss 0 when nothing is found
   return 1 - (2 * common + 1) / (probability.sum() + target.sum() + 1);
+}
+
+torch::Tensor balanced_cross_entropy(const torch::Tensor& logits, const torch::Tensor& target) {
+  const auto log_p = torch::log_softmax(logits, 1);
+  auto sum = torch::zeros({}, logits.options());
+  int64_t present = 0;
+  for (int64_t c = 0; c < logits.size(1); c++) {
+    const auto here = (target.squeeze(1) == c).to(logits.dtype());
+    const double count = here.sum().item<double>();
+    if (count == 0) continue;
+    sum = sum - (log_p.select(1, c) * here).sum() / count;
+    present++;
+  }
+  return sum / static_cast<double>(std::max<int64_t>(1, present));
 }
 
 torch::Tensor ssim_map(const torch::Tensor& a, const torch::Tensor& b) {

@@ -25,6 +25,12 @@ torch::Tensor focal_loss(const torch::Tensor& probabilities, const torch::Tensor
 /// punish what is found on them.
 torch::Tensor soft_dice_loss(const torch::Tensor& probability, const torch::Tensor& target);
 
+/// Cross-entropy in which the pixels of defects and the good pixels of the batch weigh alike, however rare
+/// the former: -mean(log p) over each class that occurs, averaged over the classes. `logits` [N, C, H, W],
+/// `target` [N, 1, H, W] class numbers. Keeps a pull towards rare defects where focal and Dice loss both go
+/// flat.
+torch::Tensor balanced_cross_entropy(const torch::Tensor& logits, const torch::Tensor& target);
+
 /// Structural similarity (Wang et al. 2004) at each pixel and channel of a, b [N, C, H, W]: 11 x 11 Gaussian
 /// window of sigma 1.5, zero padding. The range of values is guessed from `a` as in DRAEM's code (1, 2 or
 /// 255).

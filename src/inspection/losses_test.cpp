@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
 
 #include "inspection/learning_rate.h"
 #include "inspection/score_map.h"
@@ -26,6 +27,33 @@ TEST(Dice, IsZeroForAPerfectMapAndNearOneForTheOpposite) {
   EXPECT_NEAR(soft_dice_loss(target, target).item<double>(), 0, 1e-6);
   EXPECT_GT(soft_dice_loss(1 - target, target).item<double>(), 0.95);
   EXPECT_NEAR(soft_dice_loss(torch::zeros({1, 8, 8}), torch::zeros({1, 8, 8})).item<double>(), 0, 1e-6);
+}
+
+TEST(BalancedCrossEntropy, WeighsBothClassesAlikeHoweverRareOneIs) {
+  auto target = torch::zeros({1, 1, 8, 8});
+  target[0][0][3][3] = 1;
+  auto logits = torch::zeros({1, 2, 8, 8});
+  logits.select(1, 0).fill_(std::log(3.0));  // good with probability 3/4 everywhere
+  const double expected = -(std::log(0.75) + std::log(0.25)) / 2;
+  EXPECT_NEAR(balanced_cross_entropy(logits, target).item<double>(), expected, 1e-6);
+  EXPECT_NEAR(balanced_cross_entropy(logits, torch::zeros_like(target)).item<double>(), -std::log(0.75),
+              1e-6);
+}
+
+TEST(BalancedCrossEntropy, PullsAtARareDefectThatTheOtherLossesGaveUp) {
+  auto target = torch::zeros({1, 1, 64, 64});
+  target[0][0][3][3] = 1;
+  const auto pull = [&](const std::function<torch::Tensor(const torch::Tensor&)>& loss) {
+    auto logits = torch::zeros({1, 2, 64, 64});
+    logits.select(1, 0).fill_(12);  // sure that all is good
+    logits.requires_grad_(true);
+    loss(logits).backward();
+    return std::abs(logits.grad()[0][1][3][3].item<double>());
+  };
+  EXPECT_GT(pull([&](const auto& x) { return balanced_cross_entropy(x, target); }), 0.4);
+  EXPECT_LT(
+      pull([&](const auto& x) { return soft_dice_loss(x.softmax(1).select(1, 1), target.select(1, 0)); }),
+      1e-4);
 }
 
 TEST(Ssim, EqualPicturesAreAlike) {

@@ -26,11 +26,14 @@ double rate_at(const TrainOptions& options, int64_t step) {
   return options.rate * warm_constant_cosine(step, options.steps, 20, 0.4);
 }
 
-torch::Tensor loss_of(Localizer& net, const Sample& batch, double dice) {
-  const auto probabilities = torch::softmax(net.forward(batch.image), 1);
-  const auto focal = focal_loss(probabilities, batch.mask);
-  if (dice == 0) return focal;
-  return focal + dice * soft_dice_loss(probabilities.select(1, 1), batch.mask.squeeze(1));
+torch::Tensor loss_of(Localizer& net, const Sample& batch, const TrainOptions& options) {
+  const auto logits = net.forward(batch.image);
+  const auto probabilities = torch::softmax(logits, 1);
+  auto loss = focal_loss(probabilities, batch.mask);
+  if (options.dice > 0)
+    loss = loss + options.dice * soft_dice_loss(probabilities.select(1, 1), batch.mask.squeeze(1));
+  if (options.balanced > 0) loss = loss + options.balanced * balanced_cross_entropy(logits, batch.mask);
+  return loss;
 }
 
 class Training {
@@ -73,7 +76,7 @@ class Training {
       const int64_t first = now * options_.batch + shard * share;
       const auto batch =
           draw_batch(division_.training, options_.mix, options_.samples, options_.seed, first, share);
-      return loss_of(*nets_[worker], batch, options_.dice);
+      return loss_of(*nets_[worker], batch, options_);
     });
     if (!std::isfinite(result.loss)) {
       throw Error("the training of the localizer ran away at step " + std::to_string(now) +

@@ -33,6 +33,7 @@ TrainOptions TrainOptions::reference() {
   options.rate = 1e-4;
   options.schedule = RateSchedule::kMilestones;
   options.dice = 0;
+  options.balanced = 0;
   options.clip = 0;
   options.average = 0;
   options.holdout = 0;
@@ -48,7 +49,8 @@ void TrainOptions::check() const {
   demand(samples.crop >= 32 && samples.crop <= 2048, "--crop: 32 to 2048 pixels");
   demand(rate > 0 && rate < 1, "--train-rate: the learning rate must be above 0 and below 1");
   demand(holdout >= 0 && holdout <= 0.5, "holdout: 0 to 0.5 of the pairs");
-  demand(dice >= 0, "dice: at least 0");
+  demand(dice >= 0, "--dice: at least 0");
+  demand(balanced >= 0, "--balanced: at least 0");
   demand(clip >= 0, "clip: at least 0");
   demand(average >= 0 && average < 1, "average: at least 0 and below 1");
   demand(checkpoint_every >= 1, "checkpoint_every: at least 1 step");
@@ -64,7 +66,8 @@ std::string fingerprint(const TrainOptions& options, const TrainingSet& set) {
       {"mix", options.mix.weights},
       {"run",
        {options.work_size, options.steps, options.batch, options.rate, options.schedule, options.seed}},
-      {"loss", {options.dice, options.clip, options.average, options.holdout, options.choose}},
+      {"loss",
+       {options.dice, options.balanced, options.clip, options.average, options.holdout, options.choose}},
       {"samples", {s.crop, s.paste_shift, s.perlin_as_shots, s.aimed}},
       {"augmentation", {a.flips, a.quarter_turns, a.scale, a.brightness, a.contrast}},
       {"paste", {p.rotation, p.scale, p.contrast, p.flips, p.feather}},

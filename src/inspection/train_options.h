@@ -18,8 +18,10 @@ struct TrainOptions {
   int64_t batch = 8;
   double rate = 1e-3;  // twice that is worse, four times collapses (light net, magnetic tiles)
   RateSchedule schedule = RateSchedule::kCosine;
-  double dice = 0.5;      // weight of the Dice loss beside the focal loss; 0 as in the paper
-  double clip = 1;        // largest norm of a gradient; 0: no limit
+  double dice = 0.5;  // weight of the Dice loss beside the focal loss; 0 as in the paper
+  double balanced =
+      0.1;          // weight of the balanced cross-entropy; without it rare defects let a training go flat
+  double clip = 1;  // largest norm of a gradient; 0: no limit
   double average = 0.99;  // moving average of the weights; 0 none
   double holdout = 0.15;  // share of the generated pairs kept for choosing and for the threshold
   Choose choose = Choose::kLast;

@@ -19,6 +19,7 @@ Json describe(const inspection::TrainOptions& o, uint64_t seed) {
           {"batch", o.batch},
           {"rate", o.rate},
           {"dice", o.dice},
+          {"balanced", o.balanced},
           {"average", o.average},
           {"holdout", o.holdout},
           {"choose", o.choose == inspection::Choose::kBest ? "best" : "last"},
