@@ -1,6 +1,6 @@
 #include "ldm/attention.h"
 
-#include <cmath>
+#include "ldm/attend.h"
 
 namespace kizu::ldm {
 namespace nn = torch::nn;
@@ -32,15 +32,7 @@ CrossAttentionImpl::CrossAttentionImpl(int64_t query_dim, int64_t context_dim, i
 
 torch::Tensor CrossAttentionImpl::forward(const torch::Tensor& x, const torch::Tensor& context,
                                           const torch::Tensor& factors, bool before_softmax) {
-  const auto by_head = [&](const torch::Tensor& y) {
-    return y.reshape({y.size(0), y.size(1), heads_, -1}).transpose(1, 2);  // [B, heads, N, d]
-  };
-  const auto q = by_head(q_(x)), k = by_head(k_(context)), v = by_head(v_(context));
-  auto attention = torch::matmul(q, k.transpose(2, 3)) / std::sqrt(static_cast<double>(q.size(3)));
-  if (factors.defined() && before_softmax) attention = attention * factors.unsqueeze(1);
-  attention = attention.softmax(-1);  // [B, heads, N, L]
-  if (factors.defined() && !before_softmax) attention = attention * factors.unsqueeze(1);
-  const auto out = out_(torch::matmul(attention, v).transpose(1, 2).flatten(2));
+  const auto out = out_(attend(q_(x), k_(context), v_(context), heads_, {{}, factors, before_softmax}));
   if (on_output) on_output(out);
   return out;
 }

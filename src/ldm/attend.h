@@ -1,0 +1,18 @@
+#pragma once
+#include <torch/torch.h>
+
+namespace kizu::ldm {
+
+/// What may change an attention between its two products; undefined tensors change nothing.
+struct AttendChanges {
+  torch::Tensor bias;           ///< [N, L], added to the similarities; -inf hides a token
+  torch::Tensor factors;        ///< [B, N, L], multiplied
+  bool before_softmax = false;  ///< factors multiply the similarities, not the probabilities
+};
+
+/// Multi-head attention, softmax(q k^T / sqrt(d)) v: q [B, N, heads d], k and v [B, L, heads d] -> [B, N,
+/// heads d]. Every attention of the latent diffusion networks is this one.
+torch::Tensor attend(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v, int64_t heads,
+                     const AttendChanges& changes = {});
+
+}  // namespace kizu::ldm

@@ -1,0 +1,194 @@
+#include "ldm/latent_diffusion.h"
+
+#include <cmath>
+
+#include "core/error.h"
+#include "core/json.h"
+#include "ldm/without_weights.h"
+#include "tensor/convert.h"
+#include "tensor/noise.h"
+#include "weights/safetensors_file.h"
+#include "weights/safetensors_writer.h"
+
+namespace kizu::ldm {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A tensor over the bytes of the file, where they can be used as they are.
+torch::Tensor mapped(const std::shared_ptr<SafetensorsFile>& file, const std::string& name,
+                     torch::ScalarType dtype) {
+  const auto bytes = file->bytes(name);
+  const auto address = reinterpret_cast<std::uintptr_t>(bytes.data());
+  if (bytes.empty() || address % c10::elementSize(dtype) != 0) return {};
+  // The file stays mapped as long as one of its tensors lives. Nobody writes: the weights are frozen.
+  return torch::from_blob(
+      const_cast<char*>(bytes.data()), file->tensors().at(name).shape, [file](void*) {},
+      torch::TensorOptions(dtype));
+}
+
+torch::Tensor weight_from(const std::shared_ptr<SafetensorsFile>& file, const std::string& name,
+                          const LoadOptions& options) {
+  const Dtype stored = file->tensors().at(name).dtype;
+  const bool same = (stored == Dtype::F32 && options.dtype == torch::kFloat32) ||
+                    (stored == Dtype::F16 && options.dtype == torch::kFloat16) ||
+                    (stored == Dtype::BF16 && options.dtype == torch::kBFloat16);
+  if (same && options.device.is_cpu()) {
+    const auto tensor = mapped(file, name, options.dtype);
+    if (tensor.defined()) return tensor;
+  }
+  return to_tensor(file->read(name)).to(options.device, options.dtype);
+}
+
+std::string shape_text(const std::vector<int64_t>& shape) {
+  return c10::str(at::IntArrayRef(shape));
+}
+
+/// Throws Error with the first of what does not fit, and how many.
+void check_tensors(const NamedTensors& own, const TensorInfos& found, const TensorInfos& extras,
+                   const std::string& origin) {
+  std::vector<std::string> wrong;
+  for (const auto& [name, place] : own) {
+    const auto tensor = found.find(name);
+    if (tensor == found.end())
+      wrong.push_back(name + " is missing");
+    else if (at::IntArrayRef(tensor->second.shape) != place.sizes())
+      wrong.push_back(name + " has the shape " + shape_text(tensor->second.shape) + " instead of " +
+                      c10::str(place.sizes()));
+  }
+  for (const auto& [name, tensor] : found)
+    if (own.count(name) == 0 && extras.count(name) == 0) wrong.push_back(name + " is unknown");
+  if (wrong.empty()) return;
+  std::string text = origin + " does not fit model.json: ";
+  for (size_t i = 0; i < std::min<size_t>(5, wrong.size()); ++i) text += (i > 0 ? ", " : "") + wrong[i];
+  if (wrong.size() > 5) text += " and " + std::to_string(wrong.size() - 5) + " more";
+  throw Error(text + "; import the model again");
+}
+
+void load_part(torch::nn::Module& module, const char* prefix, const fs::path& path, const TensorInfos& extras,
+               const LoadOptions& options) {
+  const auto file = std::make_shared<SafetensorsFile>(path);
+  const auto places = state_of(module, prefix);
+  check_tensors(places, file->tensors(), extras, path.string());
+  for (const auto& item : module.named_parameters()) {
+    adopt(item.value(), weight_from(file, prefix + item.key(), options));
+    item.value().set_requires_grad(false);
+  }
+  module.eval();
+}
+
+/// Weights uniform in +-1/sqrt(fan in), biases 0, norms 1.
+void draw_part(torch::nn::Module& module, const char* prefix, uint64_t seed) {
+  for (const auto& item : module.named_parameters()) {
+    const auto& place = item.value();
+    torch::Tensor value;
+    if (place.dim() > 1) {
+      const double bound = 1 / std::sqrt(static_cast<double>(place.numel() / place.size(0)));
+      value = NoiseStream(mix(seed, prefix + item.key())).uniform_tensor(place.sizes());
+      value.mul_(2 * bound).sub_(bound);
+    } else {
+      const bool bias = item.key().rfind("bias") != std::string::npos;
+      value = torch::full(place.sizes(), bias ? 0.0 : 1.0);
+    }
+    adopt(place, value);
+  }
+  module.eval();
+}
+
+void save_part(const torch::nn::Module& module, const char* prefix, const fs::path& path,
+               torch::ScalarType dtype) {
+  const auto tensors = state_of(module, prefix);
+  const Dtype stored = to_raw(torch::empty({0}, dtype)).dtype;
+  TensorInfos infos;
+  for (const auto& [name, tensor] : tensors) infos[name] = {stored, tensor.sizes().vec()};
+  SafetensorsWriter writer(path, infos, {});
+  for (const auto& name : writer.order()) writer.append(to_raw(tensors.at(name).to(dtype)).bytes);
+  writer.commit();
+}
+
+LatentDiffusion networks(const LatentDiffusionConfig& config, const LoadOptions& wanted) {
+  const WithoutWeights scope;
+  LatentDiffusion model;
+  model.config = config;
+  if (wanted.unet) model.unet = UNet(config.unet);
+  if (wanted.autoencoder) model.autoencoder = Autoencoder(config.autoencoder);
+  if (wanted.text) model.text = TextEncoder(config.text);
+  return model;
+}
+
+/// The architecture that a model.json names; empty where it names none.
+std::string architecture_of(const Json& json) {
+  const auto found = json.is_object() ? json.find("architecture") : json.end();
+  return found != json.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+}  // namespace
+
+LatentDiffusion LatentDiffusion::create(const LatentDiffusionConfig& config, uint64_t seed) {
+  config.check();
+  auto model = networks(config, {});
+  draw_part(*model.unet, kUNetPrefix, seed);
+  draw_part(*model.autoencoder, kAutoencoderPrefix, seed);
+  draw_part(*model.text, kTextPrefix, seed);
+  return model;
+}
+
+LatentDiffusion LatentDiffusion::load(const fs::path& folder, const LoadOptions& options) {
+  const auto config = read_config(folder);
+  const auto extras = known_extras(config);
+  auto model = networks(config, options);
+  if (options.text) load_part(*model.text, kTextPrefix, folder / kTextFile, extras, options);
+  if (options.autoencoder)
+    load_part(*model.autoencoder, kAutoencoderPrefix, folder / kAutoencoderFile, extras, options);
+  if (options.unet) load_part(*model.unet, kUNetPrefix, folder / kUNetFile, extras, options);
+  return model;
+}
+
+void LatentDiffusion::save(const fs::path& folder, torch::ScalarType dtype, const Json& about) const {
+  TORCH_CHECK(unet && autoencoder && text, "LatentDiffusion::save: a part is missing");
+  fs::create_directories(folder);
+  save_part(*unet, kUNetPrefix, folder / kUNetFile, dtype);
+  save_part(*autoencoder, kAutoencoderPrefix, folder / kAutoencoderFile, dtype);
+  save_part(*text, kTextPrefix, folder / kTextFile, dtype);
+  write_json(folder / "model.json",
+             {{"architecture", name_of(config.family())}, {"config", config}, {"about", about}});
+}
+
+void LatentDiffusion::to(torch::Device device, torch::ScalarType dtype) {
+  if (unet) unet->to(device, dtype);
+  if (autoencoder) autoencoder->to(device, dtype);
+  if (text) text->to(device, dtype);
+}
+
+torch::Tensor LatentDiffusion::encode(const torch::Tensor& image, const torch::Tensor& noise) {
+  return config.scale_factor * autoencoder->encode(image).sample(noise);
+}
+
+torch::Tensor LatentDiffusion::decode(const torch::Tensor& latent) {
+  return autoencoder->decode(latent / config.scale_factor);
+}
+
+bool is_latent_diffusion(const fs::path& folder) {
+  const auto name = architecture_of(read_json(folder / "model.json"));
+  return name == name_of(BaseFamily::kLdmBert) || name == name_of(BaseFamily::kSd1Clip);
+}
+
+LatentDiffusionConfig read_config(const fs::path& folder) {
+  const auto file = folder / "model.json";
+  const Json json = read_json(file);
+  const auto architecture = architecture_of(json);
+  if (architecture == "compact")
+    throw Error(
+        file.string() +
+        ": this is the compact base, which has no text encoder; choose a folder that kizu import wrote");
+  try {
+    LatentDiffusionConfig config;
+    config.text.family = family_named(architecture);
+    from_json(json.value("config", Json()), config);
+    return config;
+  } catch (const Error& failure) {
+    throw Error(file.string() + ": " + failure.what() + "; import the model again");
+  }
+}
+
+}  // namespace kizu::ldm

@@ -1,0 +1,57 @@
+#pragma once
+#include <torch/torch.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "ldm/latent_config.h"
+
+namespace kizu::ldm {
+
+/// Which networks of a base are loaded, and how.
+struct LoadOptions {
+  bool unet = true;
+  bool autoencoder = true;
+  bool text = true;
+  torch::ScalarType dtype = torch::kFloat32;  ///< of the weights in memory
+  torch::Device device = torch::kCPU;
+};
+
+/// A latent diffusion model with a text encoder: the base of the published method. As a folder: model.json
+/// ("architecture": "ldm-bert" or "sd1-clip", "config", "about"), unet.safetensors, autoencoder.safetensors
+/// and text_encoder.safetensors, whose tensors have the checkpoint's full names.
+struct LatentDiffusion {
+  LatentDiffusionConfig config;
+  UNet unet{nullptr};
+  Autoencoder autoencoder{nullptr};
+  TextEncoder text{nullptr};  ///< empty when it was not loaded or has been released
+
+  /// Untrained, the weights drawn from the seed.
+  static LatentDiffusion create(const LatentDiffusionConfig& config, uint64_t seed);
+  /// Memory-maps the weights: those stored in `options.dtype` on the CPU stay in the file and must not be
+  /// written to, others are converted tensor by tensor. All frozen. Throws Error naming the file that is
+  /// missing, cut short or of the wrong shape.
+  static LatentDiffusion load(const std::filesystem::path& folder, const LoadOptions& options = {});
+  /// Writes the folder with weights of `dtype` (float32, float16 or bfloat16). `about` is kept in model.json.
+  void save(const std::filesystem::path& folder, torch::ScalarType dtype, const nlohmann::json& about) const;
+
+  /// Frees the text encoder's weights, once the contexts are known.
+  void release_text() { text = TextEncoder(nullptr); }
+  void to(torch::Device device, torch::ScalarType dtype);
+
+  /// image [B, 3, H, W] in [-1, 1], noise [B, C, H/f, W/f] -> scaled latent: a sample of the posterior, never
+  /// its mode.
+  torch::Tensor encode(const torch::Tensor& image, const torch::Tensor& noise);
+  /// Scaled latent -> image [B, 3, H, W], not clamped.
+  torch::Tensor decode(const torch::Tensor& latent);
+};
+
+/// True if the folder's model.json names this kind of base (and not the compact one).
+bool is_latent_diffusion(const std::filesystem::path& folder);
+LatentDiffusionConfig read_config(const std::filesystem::path& folder);
+
+inline constexpr const char* kUNetFile = "unet.safetensors";
+inline constexpr const char* kAutoencoderFile = "autoencoder.safetensors";
+inline constexpr const char* kTextFile = "text_encoder.safetensors";
+
+}  // namespace kizu::ldm
