@@ -91,6 +91,7 @@ void draw_part(torch::nn::Module& module, const char* prefix, uint64_t seed) {
       value = torch::full(place.sizes(), bias ? 0.0 : 1.0);
     }
     adopt(place, value);
+    item.value().set_requires_grad(false);
   }
   module.eval();
 }

@@ -26,7 +26,7 @@ struct LatentDiffusion {
   Autoencoder autoencoder{nullptr};
   TextEncoder text{nullptr};  ///< empty when it was not loaded or has been released
 
-  /// Untrained, the weights drawn from the seed.
+  /// Untrained, the weights drawn from the seed; frozen.
   static LatentDiffusion create(const LatentDiffusionConfig& config, uint64_t seed);
   /// Memory-maps the weights: those stored in `options.dtype` on the CPU stay in the file and must not be
   /// written to, others are converted tensor by tensor. All frozen. Throws Error naming the file that is

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "ldm/attend.h"
+#include "ldm/checkpoint.h"
 
 namespace kizu::ldm {
 namespace nn = torch::nn;
@@ -138,20 +139,27 @@ torch::Tensor TextEncoderImpl::with_positions(const torch::Tensor& embeddings) {
   return embeddings + positions_->weight.slice(0, 0, embeddings.size(1));
 }
 
+torch::Tensor TextEncoderImpl::run(TextLayer layer, const torch::Tensor& x, const torch::Tensor& bias) const {
+  const auto y = layer.attention_norm(x);
+  const auto h = x + layer.out(attend(layer.q(y), layer.k(y), layer.v(y), config_.heads, {bias, {}, false}));
+  const auto wide = layer.ff_in(layer.ff_norm(h));
+  const bool quick = config_.family == BaseFamily::kSd1Clip;  // CLIP's approximation of the GELU
+  return h + layer.ff_out(quick ? wide * torch::sigmoid(1.702 * wide) : torch::gelu(wide));
+}
+
 torch::Tensor TextEncoderImpl::transform(const torch::Tensor& embedded) {
-  const bool clip = config_.family == BaseFamily::kSd1Clip;
-  AttendChanges changes;
-  if (clip) {
-    const int64_t length = embedded.size(1);
-    const float hidden = -std::numeric_limits<float>::infinity();
-    changes.bias = torch::full({length, length}, hidden, embedded.options().requires_grad(false)).triu(1);
+  torch::Tensor bias;
+  if (config_.family == BaseFamily::kSd1Clip) {
+    const auto hidden =
+        torch::full({}, -std::numeric_limits<float>::infinity(), embedded.options().requires_grad(false));
+    bias = hidden.repeat({embedded.size(1), embedded.size(1)}).triu(1);
   }
   auto x = embedded;
-  for (auto& layer : layers_) {
-    const auto y = layer.attention_norm(x);
-    x = x + layer.out(attend(layer.q(y), layer.k(y), layer.v(y), config_.heads, changes));
-    const auto h = layer.ff_in(layer.ff_norm(x));
-    x = x + layer.ff_out(clip ? h * torch::sigmoid(1.702 * h) : torch::gelu(h));
+  for (const auto& layer : layers_) {
+    if (!checkpointing_)
+      x = run(layer, x, bias);
+    else
+      x = checkpoint([this, layer, bias](const auto& in) { return run(layer, in[0], bias); }, {x});
   }
   return norm_(x);
 }

@@ -65,14 +65,19 @@ class TextEncoderImpl : public torch::nn::Module {
   /// Context -> [B, L, vocabulary]; only where the config keeps the logits.
   torch::Tensor logits(const torch::Tensor& context);
 
+  /// Layers are computed again in the backward pass (ldm/checkpoint.h). The weights must be frozen.
+  void set_checkpointing(bool on) { checkpointing_ = on; }
+
   const TextEncoderConfig& config() const { return config_; }
 
  private:
   void register_bert();
   void register_clip();
   TextLayer make_layer() const;
+  torch::Tensor run(TextLayer layer, const torch::Tensor& x, const torch::Tensor& bias) const;
 
   TextEncoderConfig config_;
+  bool checkpointing_ = false;
   torch::nn::Embedding tokens_{nullptr}, positions_{nullptr};
   std::vector<TextLayer> layers_;
   torch::nn::LayerNorm norm_{nullptr};

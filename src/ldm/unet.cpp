@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "ldm/checkpoint.h"
 
 namespace kizu::ldm {
 namespace nn = torch::nn;
@@ -135,18 +136,27 @@ void UNetImpl::add_output_blocks(std::vector<int64_t> skips) {
   }
 }
 
+torch::Tensor UNetImpl::run(nn::Module& stage, const torch::Tensor& h, const torch::Tensor& emb,
+                            const torch::Tensor& context, const AttentionWeights* weights) const {
+  auto* blocks = stage.as<UNetStage>();
+  if (!checkpointing_) return blocks->forward(h, emb, context, weights);
+  TORCH_CHECK(!weights, "UNet: re-weighted attention has no checkpointing");
+  return checkpoint([blocks](const auto& in) { return blocks->forward(in[0], in[1], in[2], nullptr); },
+                    {h, emb, context});
+}
+
 torch::Tensor UNetImpl::forward(const torch::Tensor& x, const torch::Tensor& t, const torch::Tensor& context,
                                 const AttentionWeights* weights) {
   const auto emb = time_embed_->forward(timestep_embedding(t, config_.model_channels));
   std::vector<torch::Tensor> skips;
   auto h = x;
   for (const auto& block : *input_blocks_) {
-    h = block->as<UNetStage>()->forward(h, emb, context, weights);
+    h = run(*block, h, emb, context, weights);
     skips.push_back(h);
   }
-  h = middle_block_->forward(h, emb, context, weights);
+  h = run(*middle_block_, h, emb, context, weights);
   for (const auto& block : *output_blocks_) {
-    h = block->as<UNetStage>()->forward(torch::cat({h, skips.back()}, 1), emb, context, weights);
+    h = run(*block, torch::cat({h, skips.back()}, 1), emb, context, weights);
     skips.pop_back();
   }
   return out_->forward(h);

@@ -51,14 +51,21 @@ class UNetImpl : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& t, const torch::Tensor& context,
                         const AttentionWeights* weights = nullptr);
 
+  /// Blocks are computed again in the backward pass instead of keeping what it needs (ldm/checkpoint.h): much
+  /// less memory for a third more time. The weights must be frozen.
+  void set_checkpointing(bool on) { checkpointing_ = on; }
+
   const UNetConfig& config() const { return config_; }
 
  private:
+  torch::Tensor run(torch::nn::Module& stage, const torch::Tensor& h, const torch::Tensor& emb,
+                    const torch::Tensor& context, const AttentionWeights* weights) const;
   SpatialTransformer transformer(int64_t channels) const;
   std::vector<int64_t> add_input_blocks();
   void add_output_blocks(std::vector<int64_t> skips);
 
   UNetConfig config_;
+  bool checkpointing_ = false;
   torch::nn::Sequential time_embed_{nullptr}, out_{nullptr};
   torch::nn::ModuleList input_blocks_{nullptr}, output_blocks_{nullptr};
   UNetStage middle_block_{nullptr};
