@@ -148,6 +148,8 @@ void add_generate_options(CLI::App& verb, pipeline::GenerateStep& step) {
   verb.add_option("--strength", o.strength, "Severity: multiplies what is painted")->capture_default_str();
   verb.add_option("--variety", o.variety, "How far appearances go from the mean of a type to its shots'")
       ->capture_default_str();
+  verb.add_option("--match", o.match, "How far the mean colour and contrast are moved to the shots', 0 to 1")
+      ->capture_default_str();
   verb.add_option("--attempts", step.attempts, "Seeds to try before a pair is dropped")
       ->capture_default_str();
   verb.add_flag("--difference", step.difference, "Also write difference pictures");

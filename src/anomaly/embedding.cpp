@@ -53,8 +53,11 @@ Embeddings Embeddings::read(const std::filesystem::path& file) {
   all.metadata = raw.metadata;
   for (size_t i = 0; raw.metadata.count(key(i, "name")) != 0; i++) {
     auto tokens = take(tensors, key(i, "tokens"), 2, file.string());
-    all.types.push_back(
-        {raw.metadata.at(key(i, "name")), tokens, take(tensors, key(i, "shots"), 3, file.string())});
+    auto shots = take(tensors, key(i, "shots"), 3, file.string());
+    auto change = take(tensors, key(i, "change"), 2, file.string());
+    if (change.size(0) != shots.size(0) || change.size(1) != 3)
+      throw Error(file.string() + ": the tensor " + key(i, "change") + " does not fit; run kizu learn again");
+    all.types.push_back({raw.metadata.at(key(i, "name")), tokens, shots, change});
     all.metadata.erase(key(i, "name"));
   }
   if (all.types.empty())
@@ -70,6 +73,7 @@ void Embeddings::write(const std::filesystem::path& file) const {
     texts[key(i, "name")] = types[i].type;
     tensors[key(i, "tokens")] = types[i].tokens.detach();
     tensors[key(i, "shots")] = types[i].shots.detach();
+    tensors[key(i, "change")] = types[i].change.detach();
   }
   write_tensors(file, tensors, texts);
 }

@@ -15,8 +15,8 @@ namespace kizu::anomaly {
 struct TypeEmbedding {
   std::string type;
   torch::Tensor tokens;  // [n, context_dim]: the anomaly embedding
-  torch::Tensor
-      shots;  // [shots, n, context_dim]: what each shot adds to it, so that pairs vary as the shots do
+  torch::Tensor shots;   // [shots, n, context_dim]: what each adds to it, so that pairs vary as the shots do
+  torch::Tensor change;  // [shots, 3]: mean change inside each shot's mask, in units of [-1, 1] pictures
 };
 
 /// Everything that `learn` leaves behind and `generate` needs besides the base model: one embedding per type

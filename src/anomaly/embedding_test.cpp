@@ -16,8 +16,8 @@ Embeddings some() {
   Embeddings all;
   for (size_t i = 0; i < kNames.size(); i++) {
     const auto shots = static_cast<int64_t>(i + 1);
-    all.types.push_back(
-        {kNames[i], NoiseStream(i).normal({2, 16}), NoiseStream(50 + i).normal({shots, 2, 16})});
+    all.types.push_back({kNames[i], NoiseStream(i).normal({2, 16}),
+                         NoiseStream(50 + i).normal({shots, 2, 16}), NoiseStream(90 + i).normal({shots, 3})});
   }
   all.tuned["spatial.position"] = NoiseStream(9).normal({1, 16, 16});
   all.metadata = {{"base", "0123abcd"}, {"options", "{\"steps\": 5}"}, {"empty", ""}};
@@ -36,6 +36,7 @@ TEST(EmbeddingsTest, FileKeepsEverything) {
     EXPECT_EQ(back.types[i].type, kNames[i]);
     EXPECT_TRUE(back.types[i].tokens.equal(all.types[i].tokens));
     EXPECT_TRUE(back.of(kNames[i]).shots.equal(all.types[i].shots));
+    EXPECT_TRUE(back.of(kNames[i]).change.equal(all.types[i].change));
   }
   EXPECT_EQ(back.metadata, all.metadata);
   ASSERT_EQ(back.tuned.size(), 1u);

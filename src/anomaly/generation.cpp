@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "anomaly/blending.h"
+#include "anomaly/contrast_matching.h"
 #include "anomaly/residual_paste.h"
 #include "core/error.h"
 #include "diffusion/ddim.h"
@@ -15,8 +16,9 @@
 namespace kizu::anomaly {
 namespace {
 
-constexpr int64_t kBlendRadius = 1;   // latents around those the mask touches that may change as well
-constexpr double kHardlyChanged = 2;  // of 255
+constexpr int64_t kBlendRadius = 1;     // latents around those the mask touches that may change as well
+constexpr double kHardlyChanged = 2;    // of 255
+constexpr double kMostOfAnother = 0.3;  // share of a second shot in a look
 
 torch::Device device_of(const ldm::CompactModel& model) {
   return model.unet->parameters().front().device();
@@ -44,14 +46,16 @@ std::vector<Mask> divided(const Mask& mask, const std::vector<Window>& windows) 
 
 /// What the sampling changes in the window, [3, canvas, canvas] in units of [-1, 1] pictures.
 torch::Tensor difference_in(const ldm::CompactModel& model, const torch::Tensor& photo,
-                            const torch::Tensor& mask, const torch::Tensor& tokens, uint64_t seed,
+                            const torch::Tensor& mask, const Look& look, uint64_t seed,
                             const GenerateOptions& options) {
   const auto device = device_of(model);
   const auto good = model.autoencoder->encode(photo.unsqueeze(0).to(device));
-  const auto flawed = sample_latent(model, good, mask.unsqueeze(0), tokens, seed, options);
+  const auto flawed = sample_latent(model, good, mask.unsqueeze(0), look.tokens, seed, options);
   // The autoencoder's own errors cancel in the difference, so that the photo keeps its texture.
   const auto decoded = model.autoencoder->decode(torch::cat({flawed, good}));
-  return (decoded[0] - decoded[1]).to(torch::kCPU) * options.strength;
+  auto difference = (decoded[0] - decoded[1]).to(torch::kCPU);
+  if (look.change.defined()) difference = match_change(difference, mask, look.change, options.match);
+  return difference * options.strength;
 }
 
 /// Replaces the region of `to` that begins at the box's corner.
@@ -92,15 +96,21 @@ void GenerateOptions::check() const {
   within(guidance, 0, 10, "--guidance");
   within(strength, 0, 10, "--strength");
   within(variety, 0, 4, "--variety");
+  within(match, 0, 1, "--match");
   within(feather, 1, 64, "feather");
 }
 
-torch::Tensor appearance_for(const TypeEmbedding& type, double variety, NoiseStream& stream) {
+Look look_for(const TypeEmbedding& type, double variety, NoiseStream& stream) {
   const int64_t count = type.shots.defined() && type.shots.dim() == 3 ? type.shots.size(0) : 0;
-  if (count == 0) return type.tokens;
+  if (count == 0) return {type.tokens, {}};
   const auto one = stream.below(count), other = stream.below(count);
-  const double share = stream.uniform();
-  return type.tokens + variety * (share * type.shots[one] + (1 - share) * type.shots[other]);
+  const double share = 1 - kMostOfAnother * stream.uniform();
+  const auto between = [&](const torch::Tensor& each) {
+    return share * each[one] + (1 - share) * each[other];
+  };
+  Look look{type.tokens + variety * between(type.shots), {}};
+  if (type.change.defined()) look.change = between(type.change) * stream.uniform(0.85, 1.15);
+  return look;
 }
 
 torch::Tensor sample_latent(const ldm::CompactModel& model, const torch::Tensor& good,
@@ -151,7 +161,7 @@ GeneratedPair generate_pair(const ldm::CompactModel& model, const TypeEmbedding&
   GeneratedPair pair{good, mask, Mask::blank(mask.width, mask.height), choose_windows(mask, options.window),
                      seed};
   NoiseStream stream(mix(seed, "appearance"));
-  const auto tokens = appearance_for(type, options.variety, stream);
+  const auto look = look_for(type, options.variety, stream);
   const bool grey = colourless(good);
   const auto parts = divided(mask, pair.windows);
   for (std::size_t i = 0; i < pair.windows.size(); i++) {
@@ -162,7 +172,7 @@ GeneratedPair generate_pair(const ldm::CompactModel& model, const TypeEmbedding&
     const Window local{window.x - box.x0, window.y - box.y0, window.side, window.canvas};
     const Mask part = crop(parts[i], box);
     const auto difference =
-        difference_in(model, cut(to_pm1(crop(good, box)), local), cut_mask(to_tensor(part), local), tokens,
+        difference_in(model, cut(to_pm1(crop(good, box)), local), cut_mask(to_tensor(part), local), look,
                       mix(seed, "window", i), options);
     const auto alpha = feathered(part, options.feather / window.zoom());
     write_region(paste(crop(pair.image, box), put(difference, local, box.height(), box.width()), alpha, grey),

@@ -21,6 +21,7 @@ struct GenerateOptions {
   ReweightMode reweighting = ReweightMode::kOff;
   Background background = Background::kOutside;
   double strength = 1;   // severity: multiplies what is pasted
+  double match = 1;      // how far the mean change is moved to that of the shots; 0 off
   double variety = 1;    // how far the appearance goes from the type's mean to its shots' own
   double feather = 8;    // px of the canvas over which the paste fades out around the mask
   bool tighten = false;  // take from the mask what hardly changed
@@ -39,9 +40,13 @@ struct GeneratedPair {
   uint64_t seed = 0;
 };
 
-/// Appearance tokens [n, context_dim] for one pair: the type's, and a random point between what two of its
-/// shots add.
-torch::Tensor appearance_for(const TypeEmbedding& type, double variety, NoiseStream& stream);
+/// The look of one pair.
+struct Look {
+  torch::Tensor tokens;  // [n, context_dim]
+  torch::Tensor change;  // [3]: mean change inside the mask; undefined when the type has none
+};
+/// A random shot's look with a little of another's: half and half of a red and a blue spot is neither.
+Look look_for(const TypeEmbedding& type, double variety, NoiseStream& stream);
 
 /// Latent [1, C, h, w] with a defect where the mask [1, 1, 8h, 8w] touches it and `good` elsewhere. `tokens`
 /// [n, context_dim].

@@ -30,7 +30,8 @@ ldm::CompactModel tiny_base() {
 }
 
 TypeEmbedding scratch() {
-  return {"scratch", NoiseStream(5).normal({2, 16}), NoiseStream(6).normal({3, 2, 16})};
+  return {"scratch", NoiseStream(5).normal({2, 16}), NoiseStream(6).normal({3, 2, 16}),
+          0.2 * NoiseStream(7).normal({3, 3})};
 }
 
 Image photo(int width, int height, int channels, int depth) {
@@ -141,6 +142,7 @@ TEST(GeneratePair, EverySamplerAndSwitchHasItsEffect) {
   EXPECT_NE(plain, made([](GenerateOptions& o) { o.reweighting = ReweightMode::kReference; }));
   EXPECT_NE(plain, made([](GenerateOptions& o) { o.background = Background::kWhole; }));
   EXPECT_NE(plain, made([](GenerateOptions& o) { o.variety = 0; }));
+  EXPECT_NE(plain, made([](GenerateOptions& o) { o.match = 0; }));
   EXPECT_EQ(made([](GenerateOptions& o) { o.strength = 0; }), good.values);
 }
 
@@ -163,15 +165,15 @@ TEST(SampleLatent, KeepsTheGoodLatentWhereTheMaskIsFar) {
   EXPECT_GT(((made - good) * touched).abs().max().item<float>(), 0);
 }
 
-TEST(AppearanceFor, LiesBetweenTheShots) {
+TEST(LookFor, LiesBetweenTheShots) {
   const auto type = scratch();
   NoiseStream stream(8);
   const auto low = type.tokens + type.shots.amin(0), high = type.tokens + type.shots.amax(0);
   for (int i = 0; i < 20; i++) {
-    const auto tokens = appearance_for(type, 1, stream);
+    const auto tokens = look_for(type, 1, stream).tokens;
     EXPECT_TRUE(((tokens >= low - 1e-5) & (tokens <= high + 1e-5)).all().item<bool>());
   }
-  EXPECT_TRUE(torch::equal(appearance_for({"a", type.tokens, {}}, 1, stream), type.tokens));
+  EXPECT_TRUE(torch::equal(look_for({"a", type.tokens, {}, {}}, 1, stream).tokens, type.tokens));
 }
 
 TEST(GenerateChecked, TriesAgainThenGivesUp) {

@@ -18,6 +18,7 @@ struct Learner {
   ldm::CompactModel model;
   std::vector<torch::Tensor> tokens;  // per type [n, d]
   std::vector<torch::Tensor> shots;   // per type [shots, n, d]
+  std::vector<torch::Tensor> change;  // per type [shots, 3]; does not learn
 };
 
 bool is_tuned(const std::string& name, Tuned tuned) {
@@ -47,21 +48,27 @@ std::vector<Trainable> choose_trainables(Learner& learner, const LearnOptions& o
 // The embedding of a type starts as the mean of what the appearance encoder sees in its shots.
 Learner start(const ldm::CompactModel& model, size_t types, const std::vector<ShotWindow>& windows) {
   const torch::NoGradGuard no_grad;
-  Learner learner{model, {}, {}};
+  Learner learner{model, {}, {}, {}};
   for (size_t type = 0; type < types; type++) {
-    std::vector<std::vector<torch::Tensor>> seen;  // per shot, per window
+    std::vector<std::vector<torch::Tensor>> seen, changed;  // per shot, per window
     for (const auto& window : windows) {
       if (window.type != static_cast<int64_t>(type)) continue;
       seen.resize(std::max<size_t>(seen.size(), window.shot + 1));
+      changed.resize(seen.size());
+      changed[window.shot].push_back(window.change);
       const auto mask = window.mask.unsqueeze(0);
       const auto background = window.background.unsqueeze(0) * known_latents(mask, Background::kOutside);
       const auto code = model.appearance->code(window.flawed.unsqueeze(0), background, mask);
       seen[window.shot].push_back(model.appearance->tokens(code)[0]);
     }
-    std::vector<torch::Tensor> shots;
+    std::vector<torch::Tensor> shots, change;
     for (const auto& each : seen) {
       if (!each.empty()) shots.push_back(torch::stack(each).mean(0));
     }
+    for (const auto& each : changed) {
+      if (!each.empty()) change.push_back(torch::stack(each).mean(0));
+    }
+    learner.change.push_back(torch::stack(change));
     const auto all = torch::stack(shots);  // [shots, n, d]
     learner.tokens.push_back(all.mean(0).requires_grad_(true));
     learner.shots.push_back((all - all.mean(0, true)).requires_grad_(true));
@@ -70,7 +77,7 @@ Learner start(const ldm::CompactModel& model, size_t types, const std::vector<Sh
 }
 
 Learner replica(const Learner& learner) {
-  Learner copy{learner.model.replica(), {}, {}};
+  Learner copy{learner.model.replica(), {}, {}, learner.change};
   for (const auto& each : learner.tokens) copy.tokens.push_back(each.detach().requires_grad_(true));
   for (const auto& each : learner.shots) copy.shots.push_back(each.detach().requires_grad_(true));
   return copy;
@@ -177,7 +184,8 @@ Embeddings collect(const Learner& learner, const std::vector<std::string>& types
                    const std::vector<Trainable>& trained) {
   Embeddings result;
   for (size_t i = 0; i < types.size(); i++) {
-    result.types.push_back({types[i], learner.tokens[i].detach(), learner.shots[i].detach()});
+    result.types.push_back(
+        {types[i], learner.tokens[i].detach(), learner.shots[i].detach(), learner.change[i]});
   }
   for (const auto& each : trained) {
     if (each.name.rfind("tokens.", 0) != 0 && each.name.rfind("shots.", 0) != 0)

@@ -48,6 +48,7 @@ struct ShotWindow {
   torch::Tensor flawed;        // latent [C, h, w]
   torch::Tensor background;    // latent of the pseudo-normal [C, h, w]
   torch::Tensor mask;          // [1, 8h, 8w]
+  torch::Tensor change;        // [3]: what the defect changes in its mask on average, in [-1, 1] pictures
 };
 std::vector<ShotWindow> encode_shots(ldm::CompactModel& model, const std::vector<std::string>& types,
                                      const std::vector<DefectPhoto>& shots, const LearnOptions& options);

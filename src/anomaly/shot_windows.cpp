@@ -1,3 +1,4 @@
+#include "anomaly/contrast_matching.h"
 #include "anomaly/learning.h"
 #include "image/transform.h"
 #include "tensor/noise.h"
@@ -50,9 +51,9 @@ std::vector<ShotWindow> encode_shots(ldm::CompactModel& model, const std::vector
           if (defect.sum().item<double>() == 0) continue;
           const auto flawed = flipped(cut(image, view), variant);
           const auto good = pseudo_normal(flawed, defect);
-          windows.push_back({static_cast<int64_t>(type), number,
-                             model.autoencoder->encode(flawed.unsqueeze(0))[0],
-                             model.autoencoder->encode(good.unsqueeze(0))[0], defect});
+          windows.push_back(
+              {static_cast<int64_t>(type), number, model.autoencoder->encode(flawed.unsqueeze(0))[0],
+               model.autoencoder->encode(good.unsqueeze(0))[0], defect, mean_change(flawed - good, defect)});
         }
       }
       number++;

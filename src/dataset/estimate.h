@@ -7,21 +7,22 @@ namespace kizu::dataset {
 
 /// How much a run does; the defaults are those of the main job.
 struct RunSize {
-  int learn_steps = 300;     // per defect type
-  int pairs = 100;           // per defect type
-  int train_steps = 400;     // per training of the localizer
+  int learn_steps = 160;     // per defect type
+  int pairs = 60;            // per defect type
+  int train_steps = 600;     // per training of the localizer
   int trainings = 3;         // before, after, and Perlin defects alone
   double adapt_minutes = 0;  // --adapt
 };
 
-/// What the units of work cost on two CPU cores. Measured, not exact: an estimate is good to a factor of two.
+/// What the units of work cost on two CPU cores with AVX-512, from the run in docs/benchmarks.md. An estimate
+/// is good to a factor of two on other machines.
 struct UnitCosts {
   double start_seconds = 5;  // loading the base model, the report
-  double learn_step_seconds = 0.25;
-  double pair_seconds = 0.6;
-  double train_step_seconds = 0.2;
-  double test_megapixel_seconds = 1.0;  // per photo and training
-  double base_bytes = 1.2e9;            // memory of the program with its networks
+  double learn_step_seconds = 0.14;
+  double pair_seconds = 0.22;
+  double train_step_seconds = 0.12;
+  double test_megapixel_seconds = 0.5;  // per photo and training
+  double base_bytes = 0.6e9;            // memory of the program with its networks
   double bytes_per_pixel = 200;         // memory that grows with the largest photo
   double disk_base_bytes = 40e6;        // embeddings, localizers, checkpoints, report
   double compressed = 0.7;              // PNG bytes per byte of decoded values

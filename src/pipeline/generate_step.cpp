@@ -34,6 +34,7 @@ Json describe(const GenerateStep& step, uint64_t seed) {
           {"reweighting", name_of(o.reweighting)},
           {"strength", o.strength},
           {"variety", o.variety},
+          {"match", o.match},
           {"background", o.background == anomaly::Background::kWhole ? "whole" : "outside"},
           {"feather", o.feather},
           {"tighten", o.tighten},

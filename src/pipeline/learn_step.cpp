@@ -22,7 +22,8 @@ const char* name_of(anomaly::Tuned tuned) {
 
 Json describe(const LearnStep& step, uint64_t seed) {
   const auto& o = step.options;
-  return {{"tuned", name_of(o.tuned)},
+  return {{"format", 2},  // 2: with the mean change of each shot
+          {"tuned", name_of(o.tuned)},
           {"steps_per_type", o.steps_per_type},
           {"batch", o.batch},
           {"variants", o.variants},
