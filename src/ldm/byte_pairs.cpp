@@ -1,6 +1,8 @@
 #include "ldm/byte_pairs.h"
 
+#include <algorithm>
 #include <array>
+#include <string_view>
 
 #include "core/error.h"
 #include "core/input_file.h"

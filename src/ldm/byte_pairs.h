@@ -1,8 +1,9 @@
 #pragma once
+#include <filesystem>
 #include <map>
 #include <unordered_map>
 
-#include "ldm/tokenizer.h"
+#include "ldm/token_ids.h"
 
 namespace kizu::ldm {
 

@@ -1,24 +1,11 @@
 #pragma once
-#include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <string>
-#include <vector>
 
 #include "ldm/text_encoder.h"
+#include "ldm/token_ids.h"
 
 namespace kizu::ldm {
-
-/// Text to token ids, always of one length: start, the text's tokens (cut where they are too many), end,
-/// padding.
-class Tokenizer {
- public:
-  virtual ~Tokenizer() = default;
-  /// `text` is UTF-8; bytes that are not are taken as U+FFFD.
-  virtual std::vector<int64_t> encode(const std::string& text) const = 0;
-  /// Number of entries of the vocabulary.
-  virtual int64_t size() const = 0;
-};
 
 /// All texts' ids as a tensor [texts, max_length] int64.
 torch::Tensor encode_all(const Tokenizer& tokenizer, const std::vector<std::string>& texts);

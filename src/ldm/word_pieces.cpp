@@ -1,5 +1,6 @@
 #include "ldm/word_pieces.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "core/error.h"

@@ -1,7 +1,8 @@
 #pragma once
+#include <filesystem>
 #include <unordered_map>
 
-#include "ldm/tokenizer.h"
+#include "ldm/token_ids.h"
 
 namespace kizu::ldm {
 
