@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 
 namespace kizu::golden {
@@ -40,10 +41,24 @@ NamedTensors Case::weights(const std::string& entry) const {
 }
 
 void Case::load(torch::nn::Module& module, const std::string& entry, const std::string& prefix) const {
-  load_state(module, weights(entry), prefix, name_ + " " + entry);
+  auto tensors = weights(entry);
+  // Rules leave out what is no float: counters, which are zero.
+  if (json_.at(entry).at("kind") == "rule")
+    for (const auto& [name, own] : state_of(module, prefix))
+      if (!own.is_floating_point()) tensors.emplace(name, torch::zeros_like(own));
+  load_state(module, tensors, prefix, name_ + " " + entry);
 }
 
 namespace {
+
+/// Appends a line to the file named by KIZU_GOLDEN_REPORT, if any: kind, case, output, largest error, atol,
+/// and the largest share of the tolerance that an element used; tabs between.
+void report(const Case& c, const std::string& output, double error, double atol, double share) {
+  const char* file = std::getenv("KIZU_GOLDEN_REPORT");
+  if (file == nullptr) return;
+  std::ofstream(file, std::ios::app) << c.kind() << '\t' << c.name() << '\t' << output << '\t' << error
+                                     << '\t' << atol << '\t' << share << '\n';
+}
 
 /// Largest |ours - theirs| - rtol |theirs|, which may not exceed atol; NaN only where the reference has it.
 double excess(const torch::Tensor& ours, const torch::Tensor& theirs, double rtol) {
@@ -69,6 +84,7 @@ void Case::compare(const std::string& output, const torch::Tensor& ours) {
     const auto wrong = theirs.numel() - same.sum().item<int64_t>();
     std::printf("[ measured ] %s | %s | %ld of %ld differ\n", name_.c_str(), output.c_str(), long(wrong),
                 long(theirs.numel()));
+    report(*this, output, static_cast<double>(wrong), 0, wrong == 0 ? 0 : 1);
     EXPECT_EQ(wrong, 0) << name_ << " " << output;
     return;
   }
@@ -77,6 +93,9 @@ void Case::compare(const std::string& output, const torch::Tensor& ours) {
   const double error = excess(mine, reference, 0);
   std::printf("[ measured ] %s | %s | error %.3g | atol %.3g rtol %.3g\n", name_.c_str(), output.c_str(),
               error, atol, rtol);
+  const auto allowed = atol + rtol * reference.abs();
+  const auto used = ((mine - reference).abs() / allowed).nan_to_num(0);
+  report(*this, output, error, atol, used.numel() == 0 ? 0 : used.max().item<double>());
   const double over = excess(mine, reference, rtol);
   EXPECT_TRUE(over <= atol) << name_ << " " << output << ": error " << error << ", atol " << atol << ", rtol "
                             << rtol;
