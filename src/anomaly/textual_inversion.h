@@ -1,0 +1,66 @@
+#pragma once
+#include <torch/torch.h>
+
+#include <string>
+#include <vector>
+
+#include "anomaly/concepts.h"
+#include "anomaly/masked_loss.h"
+#include "diffusion/schedule.h"
+#include "ldm/latent_diffusion.h"
+
+namespace kizu::anomaly {
+
+/// One batch of a training on a base with a text encoder; everything random about it is given.
+struct InversionBatch {
+  torch::Tensor z_0;               ///< [B, C, h, w] scaled latents of the photos
+  torch::Tensor ids;               ///< [B, L] int64 captions
+  std::vector<std::string> names;  ///< [B] whose embedding stands for "*"
+  torch::Tensor mask;              ///< [B, 1, H, W] in [0, 1]; undefined in a mask model
+  torch::Tensor t;                 ///< [B] int64
+  torch::Tensor eps;               ///< [B, C, h, w] standard normal
+};
+
+struct InversionOptions {
+  MaskResize mask_resize = MaskResize::kCoverage;
+  MaskedLossOptions loss;
+  int64_t rows_at_once = 0;  ///< rows that go through the U-Net together, to save memory; 0: all
+};
+
+/// Loss of a batch and the gradient for each of concepts.trainables(); undefined where one plays no part.
+struct InversionGradient {
+  double loss = 0;
+  std::vector<torch::Tensor> of;
+};
+
+/// Masked textual inversion (the masked loss of the AnomalyDiffusion paper): mean over the rows of the masked error of the predicted
+/// noise, through the frozen U-Net and text encoder. Of the U-Net's activations only those of `rows_at_once`
+/// rows are ever held; the text encoder's are computed twice rather than held meanwhile. The embeddings stay
+/// float32 whatever the dtype of the base.
+InversionGradient inversion_gradient(ldm::LatentDiffusion& base, const diffusion::Schedule& schedule,
+                                     const Concepts& concepts, const InversionBatch& batch,
+                                     const InversionOptions& options);
+
+/// Several such steps with one optimiser. Gradients count as zero, not as absent, once a tensor had one: an
+/// embedding that a batch does not use still moves by Adam's momentum, as in the reference.
+class TextualInversion {
+ public:
+  TextualInversion(ldm::LatentDiffusion& base, Concepts concepts, const InversionOptions& options,
+                   const AdamOptions& adam);
+  InversionGradient step(const InversionBatch& batch, double learning_rate);
+
+  const Concepts& concepts() const { return concepts_; }
+  Adam& adam() { return adam_; }
+
+ private:
+  ldm::LatentDiffusion& base_;
+  diffusion::Schedule schedule_;
+  Concepts concepts_;
+  InversionOptions options_;
+  Adam adam_;
+};
+
+/// The noise schedule that a base was trained with.
+diffusion::Schedule schedule_of(const ldm::LatentDiffusionConfig& config);
+
+}  // namespace kizu::anomaly
