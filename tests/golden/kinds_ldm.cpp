@@ -1,30 +1,8 @@
+#include "module_case.h"
 #include "unet_case.h"
 
 namespace kizu::golden {
 namespace {
-
-/// Compares the output and the gradients, of sum(out * loss_weight), that the case has; `inputs` as given to
-/// the module.
-void compare_with_gradients(Case& c, const torch::Tensor& out,
-                            const std::map<std::string, torch::Tensor>& inputs) {
-  c.compare("out", out);
-  const auto loss = (out * c.tensor("loss_weight")).sum();
-  if (c.has("loss")) c.compare("loss", loss);
-  loss.backward();
-  for (const auto& [name, input] : inputs)
-    if (c.has("grad_" + name)) c.compare("grad_" + name, input.grad());
-}
-
-torch::Tensor leaf(const Case& c, const std::string& name) {
-  return c.tensor(name).clone().set_requires_grad(true);
-}
-
-template <class Module>
-void run_unary(Case& c, Module module) {
-  c.load(*module);
-  const auto x = leaf(c, "x");
-  compare_with_gradients(c, module(x), {{"x", x}});
-}
 
 void run_unet(Case& c) {
   auto unet = make_unet(c.config());

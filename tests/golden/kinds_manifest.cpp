@@ -1,0 +1,88 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "core/memory.h"
+#include "ldm/latent_config.h"
+
+namespace kizu::golden {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+/// The manifests of whole latent diffusion models: those that count the parameters of a U-Net.
+std::vector<std::pair<fs::path, json>> model_manifests() {
+  const char* given = std::getenv("KIZU_GOLDEN");
+  const auto folder =
+      (given ? fs::path(given) : fs::path(KIZU_SOURCE_DIR) / "../shared/golden") / "manifests";
+  std::vector<std::pair<fs::path, json>> found;
+  if (!fs::is_directory(folder)) return found;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() != ".json") continue;
+    std::ifstream in(entry.path());
+    auto manifest = json::parse(in);
+    if (manifest.contains("parameters") && manifest.at("parameters").is_object() &&
+        manifest.at("parameters").contains("unet"))
+      found.emplace_back(entry.path(), std::move(manifest));
+  }
+  return found;
+}
+
+ldm::LatentDiffusionConfig published_config(const json& entries) {
+  for (const auto& [name, entry] : entries.items())
+    if (name.find(".text_model.") != std::string::npos) return ldm::LatentDiffusionConfig::sd1();
+  return {};
+}
+
+struct Count {
+  int64_t tensors = 0, elements = 0;
+};
+
+Count count(const TensorInfos& tensors, const std::string& prefix) {
+  Count total;
+  for (const auto& [name, tensor] : tensors) {
+    if (name.rfind(prefix, 0) != 0) continue;
+    ++total.tensors;
+    total.elements += elements_of(tensor);
+  }
+  return total;
+}
+
+void compare_with_manifest(const std::string& file, const json& manifest) {
+  const auto& entries = manifest.at("entries");
+  const auto config = published_config(entries);
+  auto ours = ldm::needed_tensors(config);
+  ours.merge(ldm::known_extras(config));
+  for (const auto& [name, entry] : entries.items()) {
+    const auto found = ours.find(name);
+    if (found == ours.end()) {
+      ADD_FAILURE() << file << ": no network of ours has " << name;
+      continue;
+    }
+    EXPECT_EQ(found->second.shape, entry.at(0).get<std::vector<int64_t>>()) << name;
+    EXPECT_EQ(name_of(found->second.dtype), entry.at(1).get<std::string>()) << name;
+  }
+  for (const auto& [name, tensor] : ours) EXPECT_TRUE(entries.contains(name)) << file << " has no " << name;
+  for (const auto& [part, expected] : manifest.at("parameters").items()) {
+    if (!expected.contains("prefix")) continue;
+    const auto counted = count(ours, expected.at("prefix"));
+    EXPECT_EQ(counted.tensors, expected.at("tensors").get<int64_t>()) << file << " " << part;
+    EXPECT_EQ(counted.elements, expected.at("elements").get<int64_t>()) << file << " " << part;
+    std::printf("[ measured ] manifests/%s | %s | %ld tensors, %ld elements\n", file.c_str(), part.c_str(),
+                long(counted.tensors), long(counted.elements));
+  }
+}
+
+TEST(Manifests, FullModelsHaveTheNamesShapesAndCountsOfTheReferenceWithoutBeingAllocated) {
+  const auto manifests = model_manifests();
+  if (manifests.empty()) GTEST_SKIP() << "no golden data: set KIZU_GOLDEN to the folder of the cases";
+  const auto before = resident_bytes();
+  for (const auto& [file, manifest] : manifests) compare_with_manifest(file.filename().string(), manifest);
+  EXPECT_LT(resident_bytes(), before + (200u << 20)) << "the full models were allocated";
+}
+
+}  // namespace
+}  // namespace kizu::golden
