@@ -53,11 +53,12 @@ struct Checkpoint : autograd::Function<Checkpoint> {
       if (saved.requires_grad()) wanted.push_back(inputs.back());
     }
     const auto out = static_cast<const Replay&>(*capsule)(inputs);
+    autograd::variable_list results(1 + inputs.size());  // none for the part itself
+    if (!out.requires_grad()) return results;            // the part uses no input that gradients are asked of
     const auto found = autograd::grad({out}, wanted, gradients, c10::nullopt, false, true);
-    autograd::variable_list results = {torch::Tensor()};  // none for the part itself
     size_t next = 0;
-    for (const auto& input : inputs)
-      results.push_back(input.requires_grad() ? found[next++] : torch::Tensor());
+    for (size_t i = 0; i < inputs.size(); ++i)
+      if (inputs[i].requires_grad()) results[1 + i] = found[next++];
     return results;
   }
 };
