@@ -33,10 +33,10 @@ struct InversionGradient {
   std::vector<torch::Tensor> of;
 };
 
-/// Masked textual inversion (the masked loss of the AnomalyDiffusion paper): mean over the rows of the masked error of the predicted
-/// noise, through the frozen U-Net and text encoder. Of the U-Net's activations only those of `rows_at_once`
-/// rows are ever held; the text encoder's are computed twice rather than held meanwhile. The embeddings stay
-/// float32 whatever the dtype of the base.
+/// Masked textual inversion (the masked loss of the AnomalyDiffusion paper): mean over the rows of the masked
+/// error of the predicted noise, through the frozen U-Net and text encoder. Of the U-Net's activations only
+/// those of `rows_at_once` rows are ever held; the text encoder's are computed twice rather than held
+/// meanwhile. The embeddings stay float32 whatever the dtype of the base.
 InversionGradient inversion_gradient(ldm::LatentDiffusion& base, const diffusion::Schedule& schedule,
                                      const Concepts& concepts, const InversionBatch& batch,
                                      const InversionOptions& options);
