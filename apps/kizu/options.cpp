@@ -148,6 +148,12 @@ void add_generate_options(CLI::App& verb, pipeline::GenerateStep& step) {
   verb.add_option("--strength", o.strength, "Severity: multiplies what is painted")->capture_default_str();
   verb.add_option("--variety", o.variety, "How far appearances go from the mean of a type to its shots'")
       ->capture_default_str();
+  verb.add_option(
+          "--from-shots", o.from_shots,
+          "Share of the pairs that start from a shot's own pixels laid into the mask; the others from noise")
+      ->capture_default_str();
+  verb.add_option("--redraw", o.redraw, "How much of such a start is drawn anew, 0 to 1, give or take 0.2")
+      ->capture_default_str();
   verb.add_option("--match", o.match, "How far the mean colour and contrast are moved to the shots', 0 to 1")
       ->capture_default_str();
   verb.add_option("--attempts", step.attempts, "Seeds to try before a pair is dropped")
@@ -161,7 +167,9 @@ void add_train_options(CLI::App& verb, inspection::TrainOptions& options) {
       ->check(CLI::IsMember({"light", "draem"}))
       ->capture_default_str();
   verb.add_option("--width", options.net.width, "Channels of its first level")->capture_default_str();
-  verb.add_option("--train-steps", options.steps, "Training steps of a localizer")->capture_default_str();
+  verb.add_option("--train-steps", options.steps,
+                  "Training steps of a localizer; 0 = 200 and 400 for each defect type")
+      ->capture_default_str();
   verb.add_option("--train-batch", options.batch, "Windows in a step")->capture_default_str();
   verb.add_option("--train-rate", options.rate, "Learning rate")->capture_default_str();
   verb.add_option("--dice", options.dice, "Weight of the Dice loss beside the focal loss")

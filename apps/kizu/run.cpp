@@ -28,9 +28,14 @@ std::vector<pipeline::Workspace> prepare(Chosen& chosen, Program& program) {
                                               chosen.step.split, &program.observer);
     if (!examination.faults.empty()) program.observer.said(dataset::describe(examination));
     stops = stops || examination.stops();
-    const dataset::RunSize size{
-        static_cast<int>(chosen.step.learn.options.steps_per_type), static_cast<int>(chosen.step.masks.pairs),
-        static_cast<int>(chosen.step.train.steps), 3, chosen.step.learn.adapt_minutes};
+    dataset::RunSize size;
+    size.learn_steps = static_cast<int>(chosen.step.learn.options.steps_per_type);
+    size.pairs = static_cast<int>(chosen.step.masks.pairs);
+    size.adapt_minutes = chosen.step.learn.adapt_minutes;
+    if (chosen.step.train.steps > 0) {
+      size.train_steps = static_cast<int>(chosen.step.train.steps);
+      size.train_steps_per_type = 0;
+    }
     program.observer.said(name + ": " + dataset::describe(dataset::estimate(examination, size)));
   }
   if (stops)

@@ -24,6 +24,16 @@ torch::Device device_of(const ldm::CompactModel& model) {
   return model.unet->parameters().front().device();
 }
 
+/// The steps that the sampler will take.
+std::vector<diffusion::Step> plan_of(const diffusion::Schedule& schedule, const GenerateOptions& options) {
+  if (options.sampler == Sampler::kDdim) {
+    const diffusion::DdimOptions ddim;
+    return diffusion::sampler_steps(schedule, options.steps, ddim.spacing, ddim.ending);
+  }
+  const diffusion::DpmSolverOptions solver;
+  return diffusion::sampler_steps(schedule, options.steps, solver.spacing, solver.ending);
+}
+
 /// The components of the mask that belong to each window: the first that holds them whole.
 std::vector<Mask> divided(const Mask& mask, const std::vector<Window>& windows) {
   std::vector<int> labels;
@@ -56,6 +66,20 @@ torch::Tensor difference_in(const ldm::CompactModel& model, const torch::Tensor&
   auto difference = (decoded[0] - decoded[1]).to(torch::kCPU);
   if (look.change.defined()) difference = match_change(difference, mask, look.change, options.match);
   return difference * options.strength;
+}
+
+/// The same, starting from the donor's pixels in the mask: these keep their sharpness, for only what the
+/// sampling changes in them goes through the autoencoder.
+torch::Tensor redrawn_difference(const ldm::CompactModel& model, const torch::Tensor& photo,
+                                 const torch::Tensor& mask, const torch::Tensor& pasted, const Look& look,
+                                 double share, uint64_t seed, const GenerateOptions& options) {
+  const auto device = device_of(model);
+  const auto latents = model.autoencoder->encode(torch::stack({photo, pasted}).to(device));
+  const auto good = latents.slice(0, 0, 1), from = latents.slice(0, 1, 2);
+  const auto flawed =
+      sample_latent(model, good, mask.unsqueeze(0), look.tokens, seed, options, {from, share});
+  const auto decoded = model.autoencoder->decode(torch::cat({flawed, from}));
+  return (pasted - photo + (decoded[0] - decoded[1]).to(torch::kCPU)) * options.strength;
 }
 
 /// Replaces the region of `to` that begins at the box's corner.
@@ -97,6 +121,8 @@ void GenerateOptions::check() const {
   within(strength, 0, 10, "--strength");
   within(variety, 0, 4, "--variety");
   within(match, 0, 1, "--match");
+  within(from_shots, 0, 1, "--from-shots");
+  within(redraw, 0, 1, "--redraw");
   within(feather, 1, 64, "feather");
 }
 
@@ -115,7 +141,7 @@ Look look_for(const TypeEmbedding& type, double variety, NoiseStream& stream) {
 
 torch::Tensor sample_latent(const ldm::CompactModel& model, const torch::Tensor& good,
                             const torch::Tensor& mask, const torch::Tensor& tokens, uint64_t seed,
-                            const GenerateOptions& options) {
+                            const GenerateOptions& options, const Redraw& redraw) {
   const torch::NoGradGuard no_gradients;
   auto base = model;
   const auto there = good.options();
@@ -140,20 +166,31 @@ torch::Tensor sample_latent(const ldm::CompactModel& model, const torch::Tensor&
   attached.before_step = diffusion::in_order({reweight, blending.hook()});
   attached.noise = diffusion::noise_per_image({seed}, "sampler");
 
-  const auto start = NoiseStream(mix(seed, "start")).normal(good.sizes()).to(there);
+  auto start = NoiseStream(mix(seed, "start")).normal(good.sizes()).to(there);
+  int64_t last_steps = 0;
+  if (redraw.from.defined()) {
+    last_steps = std::clamp<int64_t>(std::llround(redraw.share * static_cast<double>(options.steps)), 1,
+                                     options.steps);
+    const auto plan = diffusion::last_of(plan_of(schedule, options), last_steps);
+    const double kept = plan.front().alpha_bar;
+    start = std::sqrt(kept) * redraw.from + std::sqrt(1 - kept) * start;
+  }
   if (options.sampler == Sampler::kDdim) {
     diffusion::DdimOptions ddim;
     ddim.steps = options.steps;
     ddim.eta = options.eta;
+    ddim.last_steps = last_steps;
     return blending.finish(diffusion::ddim(denoise, schedule, start, ddim, attached));
   }
   diffusion::DpmSolverOptions solver;
   solver.steps = options.steps;
+  solver.last_steps = last_steps;
   return blending.finish(diffusion::dpm_solver(denoise, schedule, start, solver, attached));
 }
 
 GeneratedPair generate_pair(const ldm::CompactModel& model, const TypeEmbedding& type, const Image& good,
-                            const Mask& mask, uint64_t seed, const GenerateOptions& options) {
+                            const Mask& mask, uint64_t seed, const GenerateOptions& options,
+                            const Donor& donor) {
   const torch::NoGradGuard no_gradients;
   options.check();
   TORCH_CHECK(mask.width == good.width && mask.height == good.height,
@@ -161,7 +198,13 @@ GeneratedPair generate_pair(const ldm::CompactModel& model, const TypeEmbedding&
   GeneratedPair pair{good, mask, Mask::blank(mask.width, mask.height), choose_windows(mask, options.window),
                      seed};
   NoiseStream stream(mix(seed, "appearance"));
-  const auto look = look_for(type, options.variety, stream);
+  auto look = look_for(type, options.variety, stream);
+  NoiseStream origin(mix(seed, "origin"));
+  const bool redraws = donor.shot && origin.chance(options.from_shots);
+  if (redraws) {
+    look.tokens = type.tokens + options.variety * type.shots[donor.index];
+    pair.redrawn = std::clamp(options.redraw + origin.uniform(-0.2, 0.2), 0.0, 1.0);
+  }
   const bool grey = colourless(good);
   const auto parts = divided(mask, pair.windows);
   for (std::size_t i = 0; i < pair.windows.size(); i++) {
@@ -171,9 +214,12 @@ GeneratedPair generate_pair(const ldm::CompactModel& model, const TypeEmbedding&
                   std::min(good.height, window.y + window.side)};
     const Window local{window.x - box.x0, window.y - box.y0, window.side, window.canvas};
     const Mask part = crop(parts[i], box);
+    const auto photo = cut(to_pm1(crop(good, box)), local), where = cut_mask(to_tensor(part), local);
+    const uint64_t own = mix(seed, "window", i);
     const auto difference =
-        difference_in(model, cut(to_pm1(crop(good, box)), local), cut_mask(to_tensor(part), local), look,
-                      mix(seed, "window", i), options);
+        redraws ? redrawn_difference(model, photo, where, transplant(donor, photo, where, window), look,
+                                     pair.redrawn, own, options)
+                : difference_in(model, photo, where, look, own, options);
     const auto alpha = feathered(part, options.feather / window.zoom());
     write_region(paste(crop(pair.image, box), put(difference, local, box.height(), box.width()), alpha, grey),
                  box, pair.image);
@@ -189,11 +235,11 @@ GeneratedPair generate_pair(const ldm::CompactModel& model, const TypeEmbedding&
 
 CheckedPair generate_checked(const ldm::CompactModel& model, const TypeEmbedding& type, const Image& good,
                              const Mask& mask, uint64_t seed, const GenerateOptions& options,
-                             const Standard& standard, int attempts) {
+                             const Standard& standard, int attempts, const Donor& donor) {
   CheckedPair best;
   for (int attempt = 0; attempt < std::max(1, attempts); attempt++) {
-    auto pair =
-        generate_pair(model, type, good, mask, attempt == 0 ? seed : mix(seed, "attempt", attempt), options);
+    auto pair = generate_pair(model, type, good, mask, attempt == 0 ? seed : mix(seed, "attempt", attempt),
+                              options, donor);
     const auto score = score_pair(good, pair.image, pair.mask, standard);
     if (attempt == 0 || score.passed || score.visible > best.score.visible) {
       best.pair = std::move(pair);

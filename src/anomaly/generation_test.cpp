@@ -146,6 +146,27 @@ TEST(GeneratePair, EverySamplerAndSwitchHasItsEffect) {
   EXPECT_EQ(made([](GenerateOptions& o) { o.strength = 0; }), good.values);
 }
 
+TEST(GeneratePair, RedrawsADonorAndIsTheDonorWhereNothingIsDrawnAnew) {
+  const auto base = tiny_base();
+  const Image good = photo(80, 80, 1, 8);
+  const Mask mask = with_boxes(80, 80, {{30, 30, 45, 40}});
+  Shot shot{photo(80, 80, 1, 8), mask};
+  for (int y = 30; y < 40; y++)
+    for (int x = 30; x < 45; x++) shot.image.at(x, y) = 5;
+  auto options = quick();
+  options.strength = 1;
+  options.from_shots = 1;
+  const auto made = [&] { return generate_pair(base, scratch(), good, mask, 2, options, {&shot, 1, {}}); };
+  options.redraw = 0;
+  const auto pasted = made();
+  EXPECT_LE(pasted.redrawn, 0.2);
+  EXPECT_LT(pasted.image.at(37, 35), 60) << "the donor's dark box lies in the mask";
+  options.redraw = 1;
+  EXPECT_NE(pasted.image.values, made().image.values);
+  options.from_shots = 0;
+  EXPECT_EQ(made().image.values, generate_pair(base, scratch(), good, mask, 2, options).image.values);
+}
+
 TEST(GeneratePair, GreyPhotosInThreeChannelsStayGrey) {
   Image good = photo(64, 64, 3, 8);
   for (std::size_t i = 0; i < good.values.size(); i++) good.values[i] = good.values[i - i % 3];

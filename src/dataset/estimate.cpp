@@ -32,10 +32,11 @@ Estimate estimate(const Examination& e, const RunSize& size, const UnitCosts& co
   const double megapixels = test_photos * e.mean_pixels / 1e6;
 
   Estimate out;
-  out.seconds = costs.start_seconds + 60 * size.adapt_minutes +
-                types * (size.learn_steps * costs.learn_step_seconds + size.pairs * costs.pair_seconds) +
-                size.trainings *
-                    (size.train_steps * costs.train_step_seconds + megapixels * costs.test_megapixel_seconds);
+  out.seconds =
+      costs.start_seconds + 60 * size.adapt_minutes +
+      types * (size.learn_steps * costs.learn_step_seconds + size.pairs * costs.pair_seconds) +
+      size.trainings * ((size.train_steps + types * size.train_steps_per_type) * costs.train_step_seconds +
+                        megapixels * costs.test_megapixel_seconds);
   out.bytes_memory = costs.base_bytes + e.max_pixels * costs.bytes_per_pixel;
   // A pair is the picture and a mask, which packs to next to nothing beside it.
   out.bytes_disk = costs.disk_base_bytes + types * size.pairs * e.mean_bytes * costs.compressed;

@@ -7,9 +7,10 @@ namespace kizu::dataset {
 
 /// How much a run does; the defaults are those of the main job.
 struct RunSize {
-  int learn_steps = 160;     // per defect type
-  int pairs = 60;            // per defect type
-  int train_steps = 600;     // per training of the localizer
+  int learn_steps = 160;  // per defect type
+  int pairs = 60;         // per defect type
+  int train_steps = 200;  // per training of the localizer, and
+  int train_steps_per_type = 400;
   int trainings = 3;         // before, after, and Perlin defects alone
   double adapt_minutes = 0;  // --adapt
 };

@@ -156,7 +156,8 @@ TEST_F(ExamineTest, EstimatesFromSizesAndOptions) {
   e.max_pixels = 2e6;
   e.mean_bytes = 3e6;
   RunSize size;
-  size.learn_steps = 100, size.pairs = 50, size.train_steps = 1000, size.trainings = 2;
+  size.learn_steps = 100, size.pairs = 50, size.train_steps = 600, size.train_steps_per_type = 200;
+  size.trainings = 2;
   UnitCosts costs;
   costs.start_seconds = 1, costs.learn_step_seconds = 2, costs.pair_seconds = 3,
   costs.train_step_seconds = 0.5;

@@ -21,9 +21,8 @@ double ddim_sigma(double alpha_bar, double alpha_bar_next, double eta) {
 torch::Tensor ddim(const Denoiser& denoise, const Schedule& schedule, torch::Tensor x,
                    const DdimOptions& options, const Attachments& attached) {
   options.check();
-  auto plan = sampler_steps(schedule, options.steps, options.spacing, options.ending);
-  if (options.last_steps > 0 && options.last_steps < static_cast<int64_t>(plan.size()))
-    plan.erase(plan.begin(), plan.end() - options.last_steps);
+  const auto plan =
+      last_of(sampler_steps(schedule, options.steps, options.spacing, options.ending), options.last_steps);
 
   SamplerState state;
   state.x_t = x;

@@ -18,7 +18,9 @@ torch::Tensor dpm_solver(const Denoiser& denoise, const Schedule& schedule, torc
   state.x_t = x;
   torch::Tensor x_0_before;
   double h_before = 0;
-  for (const auto& step : sampler_steps(schedule, options.steps, options.spacing, options.ending)) {
+  const auto plan =
+      last_of(sampler_steps(schedule, options.steps, options.spacing, options.ending), options.last_steps);
+  for (const auto& step : plan) {
     state.step = step;
     if (attached.before_step) attached.before_step(state);
     const double a = step.alpha_bar, a_next = step.alpha_bar_next;

@@ -8,6 +8,8 @@ struct DpmSolverOptions {
   int64_t steps = 20;
   Spacing spacing = Spacing::kLogSnr;
   Ending ending = Ending::kClean;
+  /// Take only the last so many steps of the grid, to start from a latent that is noised half-way; 0: all.
+  int64_t last_steps = 0;
 };
 
 /// DPM-Solver++(2M) (Lu et al. 2022, algorithm 2): a multistep solver of second order in the predicted x_0,

@@ -94,4 +94,9 @@ std::vector<Step> sampler_steps(const Schedule& schedule, int64_t steps, Spacing
   return plan;
 }
 
+std::vector<Step> last_of(std::vector<Step> plan, int64_t count) {
+  if (count > 0 && count < static_cast<int64_t>(plan.size())) plan.erase(plan.begin(), plan.end() - count);
+  return plan;
+}
+
 }  // namespace kizu::diffusion

@@ -41,5 +41,8 @@ struct Step {
 
 /// The grid as steps, largest t first.
 std::vector<Step> sampler_steps(const Schedule& schedule, int64_t steps, Spacing spacing, Ending ending);
+/// The last `count` steps of a plan, to start from a latent that is noised half-way; 0, or more than there
+/// are: all.
+std::vector<Step> last_of(std::vector<Step> plan, int64_t count);
 
 }  // namespace kizu::diffusion

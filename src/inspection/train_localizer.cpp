@@ -149,6 +149,7 @@ class Training {
 TrainOutcome train_localizer(const TrainingSet& set, const TrainOptions& options,
                              const std::filesystem::path& folder, Observer& observer) {
   options.check();
+  if (options.steps == 0) throw Error("the number of training steps is not set");
   return Training(set, options, folder).go(observer);
 }
 

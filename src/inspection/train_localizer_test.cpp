@@ -143,7 +143,7 @@ TEST_F(TrainLocalizer, BadOptionsAreNamed) {
     change(options);
     EXPECT_THROW(options.check(), Error);
   };
-  refused([](TrainOptions& o) { o.steps = 0; });
+  refused([](TrainOptions& o) { o.steps = -1; });
   refused([](TrainOptions& o) { o.batch = 0; });
   refused([](TrainOptions& o) { o.samples.crop = 8; });
   refused([](TrainOptions& o) { o.rate = 0; });

@@ -44,7 +44,7 @@ void TrainOptions::check() const {
   demand(net.net == "light" || net.net == "draem",
          "there is no localizer named '" + net.net + "'; choose light or draem");
   demand(net.width >= 1 && net.width <= 512, "--width: 1 to 512 channels");
-  demand(steps >= 1 && steps <= 10000000, "--train-steps: 1 to 10000000");
+  demand(steps >= 0 && steps <= 10000000, "--train-steps: 1 to 10000000, or 0");
   demand(batch >= 1 && batch <= 512, "--train-batch: 1 to 512");
   demand(samples.crop >= 32 && samples.crop <= 2048, "--crop: 32 to 2048 pixels");
   demand(rate > 0 && rate < 1, "--train-rate: the learning rate must be above 0 and below 1");

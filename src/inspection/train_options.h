@@ -14,7 +14,7 @@ struct TrainOptions {
   Mix mix = Mix::parse("good:0.3,pairs:0.35,shots:0.15,crop_paste:0.2");
   SampleOptions samples;
   int64_t work_size = 256;  // of the examples in the set; goes into the file for detection
-  int64_t steps = 600;
+  int64_t steps = 0;        // 0: whoever knows the number of defect types sets default_steps
   int64_t batch = 8;
   double rate = 1e-3;  // twice that is worse, four times collapses (light net, magnetic tiles)
   RateSchedule schedule = RateSchedule::kCosine;
@@ -31,6 +31,8 @@ struct TrainOptions {
 
   /// Localizer, loss, rate and augmentation of the published code (method.md, 7.1).
   static TrainOptions reference();
+  /// More types need more steps: 200, and 400 for each.
+  static int64_t default_steps(int64_t types) { return 200 + 400 * types; }
   /// Throws Error naming the option.
   void check() const;
 };

@@ -35,6 +35,8 @@ Json describe(const GenerateStep& step, uint64_t seed) {
           {"strength", o.strength},
           {"variety", o.variety},
           {"match", o.match},
+          {"from_shots", o.from_shots},
+          {"redraw", o.redraw},
           {"background", o.background == anomaly::Background::kWhole ? "whole" : "outside"},
           {"feather", o.feather},
           {"tighten", o.tighten},
@@ -81,11 +83,12 @@ class Maker {
     const auto split = workspace.split();
     const auto photos = load_shots(workspace, split);
     for (const auto& type : split.types()) {
-      std::vector<anomaly::Shot> shots;
+      auto& shots = shots_[type];
       for (const auto& photo : photos) {
         if (photo.type == type) shots.push_back({photo.image, photo.mask});
       }
       standards_.emplace(type, anomaly::Standard::of(shots));
+      for (const auto& photo : split.shots(type)) names_[type].push_back(photo.mask);
     }
   }
 
@@ -103,14 +106,16 @@ class Maker {
     const auto where =
         read_mask(workspace_.step("masks") / std::filesystem::u8path(mask["file"].get<std::string>()));
     const uint64_t seed = mix(workspace_.seed, "pair " + type, number);
-    const auto made = anomaly::generate_checked(models_[worker], embeddings_.of(type), good, where, seed,
-                                                step_.options, standards_.at(type), step_.attempts);
+    const auto made =
+        anomaly::generate_checked(models_[worker], embeddings_.of(type), good, where, seed, step_.options,
+                                  standards_.at(type), step_.attempts, donor_of(type, mask["origin"]));
     Json windows = Json::array();
     for (const auto& w : made.pair.windows)
       windows.push_back({{"x", w.x}, {"y", w.y}, {"side", w.side}, {"canvas", w.canvas}});
     Json record = {{"type", type},
                    {"seed", made.pair.seed},
                    {"attempts", made.attempts},
+                   {"redrawn", made.pair.redrawn},
                    {"source", {{"file", source}, {"sha256", mask["photo_sha256"]}}},
                    {"mask_origin", mask["origin"]},
                    {"model_sha256", model_hash_},
@@ -131,6 +136,15 @@ class Maker {
   }
 
  private:
+  /// The shot that the mask was made from.
+  anomaly::Donor donor_of(const std::string& type, const Json& origin) const {
+    const auto& names = names_.at(type);
+    const auto found = std::find(names.begin(), names.end(), origin.value("shot", ""));
+    if (found == names.end()) return {};
+    const auto index = found - names.begin();
+    return {&shots_.at(type)[static_cast<size_t>(index)], index, anomaly::Pose::of(origin)};
+  }
+
   void write(const anomaly::CheckedPair& made, const Image& good, const std::filesystem::path& stem,
              Json& record) const {
     make_folders((folder_ / stem).parent_path());
@@ -152,6 +166,8 @@ class Maker {
   anomaly::Embeddings embeddings_;
   std::vector<ldm::CompactModel> models_;
   std::map<std::string, anomaly::Standard> standards_;
+  std::map<std::string, std::vector<anomaly::Shot>> shots_;
+  std::map<std::string, std::vector<std::string>> names_;  // of the shots' masks, in the same order
   std::string model_hash_, embeddings_hash_;
 };
 

@@ -70,17 +70,18 @@ Json curve_of(const inspection::TrainOutcome& outcome) {
 void train_step(const Workspace& workspace, const TrainStep& step, Observer& observer) {
   step.options.check();
   const auto split = workspace.split();
+  auto options = step.options;
+  options.seed = workspace.seed;
+  options.workers = workspace.workers;
+  if (options.steps == 0)
+    options.steps = inspection::TrainOptions::default_steps(static_cast<int64_t>(split.types().size()));
   Json inputs = {{"split", hash_of_result(workspace.step("split") / "split.json", "split")}};
   if (step.options.mix.weight(Source::kPairs) > 0) {
     inputs["pairs"] = hash_of_result(workspace.step("pairs") / "pairs.json", "generate");
   }
-  RunFolder run(workspace.step("localizer-" + step.name), "train", describe(step.options, workspace.seed),
-                inputs);
+  RunFolder run(workspace.step("localizer-" + step.name), "train", describe(options, workspace.seed), inputs);
   if (run.is_complete()) return;
   JournalObserver journal(run, observer);
-  auto options = step.options;
-  options.seed = workspace.seed;
-  options.workers = workspace.workers;
   const auto outcome =
       inspection::train_localizer(load_set(workspace, split, options), options, run.path(), journal);
   write_json(run.path() / "curve.json", curve_of(outcome));

@@ -1,0 +1,34 @@
+#pragma once
+#include <torch/torch.h>
+
+#include "anomaly/scoring.h"
+#include "anomaly/window.h"
+#include "core/json.h"
+
+namespace kizu::anomaly {
+
+/// How a shot's defect was moved to become a new mask: about the anchor of its stencil (mask_variation.h) it
+/// was flipped, then scaled and turned, then shifted by dx, dy px. Bending and jitter are left out.
+struct Pose {
+  bool flip_x = false, flip_y = false;
+  double angle = 0, scale = 1;  // degrees
+  double dx = 0, dy = 0;
+
+  /// From the origin that make_mask records. Throws Error when an entry is missing.
+  static Pose of(const Json& origin);
+};
+
+/// A real defect to start a pair from.
+struct Donor {
+  const Shot* shot = nullptr;
+  int64_t index = 0;  // of the shot within its type
+  Pose pose;
+};
+
+/// The good photo's window [3, canvas, canvas] (in [-1, 1]) with the donor's pixels laid into the mask
+/// [1, canvas, canvas] and brought to the brightness of the surroundings, channel by channel; soft inside the
+/// mask's edge, unchanged outside of it. `window` in px of the photo.
+torch::Tensor transplant(const Donor& donor, const torch::Tensor& good, const torch::Tensor& mask,
+                         const Window& window);
+
+}  // namespace kizu::anomaly

@@ -1,0 +1,83 @@
+#include "anomaly/transplant.h"
+
+#include <gtest/gtest.h>
+
+#include "anomaly/mask_variation.h"
+#include "core/error.h"
+#include "tensor/convert.h"
+
+namespace kizu::anomaly {
+namespace {
+
+/// Grey 100 with a dark bar of 12 x 4 px whose left third is darker still.
+Shot bar() {
+  Shot shot{Image::blank(64, 48, 1, 8), Mask::blank(64, 48)};
+  for (auto& value : shot.image.values) value = 100;
+  for (int y = 20; y < 24; y++)
+    for (int x = 10; x < 22; x++) {
+      shot.mask.at(x, y) = 1;
+      shot.image.at(x, y) = x < 14 ? 20 : 60;
+    }
+  return shot;
+}
+
+struct TransplantTest : testing::Test {
+  const Shot shot = bar();
+  const Window window{0, 0, 64, 128};
+  torch::Tensor good = torch::full({3, 128, 128}, 0.2);
+
+  /// The transplanted picture at a photo's pixel, minus the good one.
+  torch::Tensor change(const Pose& pose, const Mask& mask) {
+    return transplant({&shot, 0, pose}, good, cut_mask(to_tensor(mask), window), window) - good;
+  }
+  static float at(const torch::Tensor& picture, int x, int y) {
+    return picture[0][2 * y + 1][2 * x + 1].item<float>();
+  }
+};
+
+TEST_F(TransplantTest, UnmovedItBringsTheContrastOfTheShotIntoItsMask) {
+  const auto made = change({}, shot.mask);
+  EXPECT_NEAR(at(made, 12, 22), -80 / 127.5, 0.02);
+  EXPECT_NEAR(at(made, 18, 22), -40 / 127.5, 0.02);
+  EXPECT_EQ(at(made, 18, 27), 0);
+}
+
+TEST_F(TransplantTest, FollowsTheMaskThatVaryMakes) {
+  Variation variation;
+  variation.flip_x = true;
+  variation.angle = 90;
+  variation.scale = 1.5;
+  const Stencil old = cut_out(shot.mask), made = vary(old, variation);
+  const int x = 30, y = 12;  // of the new stencil's corner
+  Mask mask = Mask::blank(64, 48);
+  for (int v = 0; v < made.mask.height; v++)
+    for (int u = 0; u < made.mask.width; u++) mask.at(x + u, y + v) = made.mask.at(u, v);
+  const Pose pose{true, false, 90, 1.5, x + made.anchor_x - old.photo_x, y + made.anchor_y - old.photo_y};
+  const auto picture = change(pose, mask);
+  // The bar stands upright now; every part of the mask shows the bar, not its surroundings.
+  const Mask inner = erode(mask, 1);
+  int dark = 0, darker = 0;
+  for (int v = 0; v < 48; v++)
+    for (int u = 0; u < 64; u++) {
+      if (!inner.at(u, v)) continue;
+      EXPECT_LT(at(picture, u, v), -30 / 127.5) << u << " " << v;
+      dark++;
+      darker += at(picture, u, v) < -70 / 127.5;
+    }
+  EXPECT_GT(dark, 40);
+  EXPECT_GT(darker, dark / 5);
+  EXPECT_LT(darker, dark / 2);
+}
+
+TEST_F(TransplantTest, ReadsThePoseThatMaskPlacementWrites) {
+  const Json origin = {{"shot", "a"},  {"flip", "both"}, {"angle", 3.5},
+                       {"scale", 0.5}, {"dx", -4},       {"dy", 7}};
+  const Pose pose = Pose::of(origin);
+  EXPECT_TRUE(pose.flip_x && pose.flip_y);
+  EXPECT_EQ(pose.angle, 3.5);
+  EXPECT_EQ(pose.dy, 7);
+  EXPECT_THROW(Pose::of(Json{{"flip", "none"}}), Error);
+}
+
+}  // namespace
+}  // namespace kizu::anomaly
