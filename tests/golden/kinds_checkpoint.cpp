@@ -58,11 +58,13 @@ void check_bad(const fs::path& file) {
 
 void run_checkpoint(Case& c) {
   std::size_t good = 0, bad = 0;
-  for (const auto& [name, expected] : read_json(c.folder() / "good" / "expected.json").items()) {
+  const Json good_files = read_json(c.folder() / "good" / "expected.json");
+  const Json bad_files = read_json(c.folder() / "bad" / "expected.json");
+  for (const auto& [name, expected] : good_files.items()) {
     check_good(c.folder() / "good" / name, expected);
     good++;
   }
-  for (const auto& [name, expected] : read_json(c.folder() / "bad" / "expected.json").items()) {
+  for (const auto& [name, expected] : bad_files.items()) {
     check_bad(c.folder() / "bad" / name);
     bad++;
   }
