@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "core/error.h"
+#include "weights/printable.h"
 
 namespace kizu {
 namespace {
@@ -44,7 +45,7 @@ std::optional<std::uint64_t> product_sum(std::uint64_t a, std::uint64_t b, std::
 }  // namespace
 
 void TorchValues::refuse(const std::string& what) const {
-  throw Error(origin_ + " is not a usable checkpoint: " + what);
+  throw Error(origin_ + " is not a usable checkpoint: " + printable(what));
 }
 
 std::uint64_t TorchValues::natural(Id id, const std::string& what) const {

@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "weights/crc32.h"
+#include "weights/printable.h"
 
 namespace kizu {
 namespace {
@@ -88,7 +89,7 @@ class Reader {
 
   /// Where the data of an entry begin: behind its own header, which must agree with the directory.
   std::uint64_t data_begin(const Listed& entry, std::uint64_t limit) const {
-    const std::string who = "entry \"" + std::string(entry.name) + "\" ";
+    const std::string who = "entry \"" + printable(entry.name) + "\" ";
     if (entry.header > limit || limit - entry.header < kLocalSize) refuse(who + "begins outside the file");
     const Record r(piece(entry.header, kLocalSize));
     if (r.u32(0) != kLocal) refuse(who + "has a damaged header");
@@ -192,7 +193,7 @@ ZipArchive::ZipArchive(std::string_view bytes, std::string origin)
   std::uint64_t at = directory.begin;
   for (std::uint64_t i = 0; i < directory.count; i++) {
     const Listed listed = reader.next(at, directory.begin + directory.size);
-    const std::string who = "entry \"" + std::string(listed.name) + "\" ";
+    const std::string who = "entry \"" + printable(listed.name) + "\" ";
     if (!is_plain(listed.name)) reader.refuse(who + "has a name that leads out of the archive");
     if ((listed.flags & 1) != 0) reader.refuse(who + "is encrypted");
     if (listed.method != 0 || listed.packed != listed.size)
@@ -205,7 +206,7 @@ ZipArchive::ZipArchive(std::string_view bytes, std::string origin)
   std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
   for (std::size_t i = 1; i < spans.size(); i++)
     if (spans[i].begin < spans[i - 1].end)
-      reader.refuse("entry \"" + std::string(spans[i].name) + "\" overlaps another");
+      reader.refuse("entry \"" + printable(spans[i].name) + "\" overlaps another");
 }
 
 void ZipArchive::check(const std::string& name, const Entry& entry,
@@ -218,7 +219,7 @@ void ZipArchive::check(const std::string& name, const Entry& entry,
     if (seen) seen(entry.begin + done, size);
   }
   if (crc != entry.crc)
-    throw Error(origin_ + " is damaged: the bytes of entry \"" + name +
+    throw Error(origin_ + " is damaged: the bytes of entry \"" + printable(name) +
                 "\" do not have their checksum; copy the file again from its source");
 }
 

@@ -1,0 +1,84 @@
+// The only things that a file can ask to be made. Whatever is added here must do nothing but hold data.
+#include <algorithm>
+
+#include "weights/pickle_machine.h"
+#include "weights/printable.h"
+
+namespace kizu {
+namespace {
+
+constexpr std::string_view kParameterDict = "torch.nn.modules.container.ParameterDict";
+
+/// Functions whose call is kept as data (an Object with its arguments).
+bool is_known_call(std::string_view name) {
+  static constexpr std::string_view kKnown[] = {"torch._utils._rebuild_tensor_v2",
+                                                "torch._utils._rebuild_parameter",
+                                                "numpy.core.multiarray.scalar",
+                                                "numpy._core.multiarray.scalar",
+                                                "numpy.dtype",
+                                                "_codecs.encode"};
+  return std::find(std::begin(kKnown), std::end(kKnown), name) != std::end(kKnown);
+}
+
+}  // namespace
+
+using Id = Pickle::Id;
+
+/// The class that is called: named directly or, in the old container, together with its source text.
+std::string_view PickleMachine::callee(Id id) {
+  if (value(id).kind == Kind::Persistent) {
+    const Value& name = value(value(id).items[0]);
+    if (name.kind == Kind::Tuple && name.items.size() >= 2 && value(name.items[0]).text == "module")
+      id = name.items[1];
+  }
+  if (value(id).kind != Kind::Class) refuse("it calls something that is no class");
+  return value(id).text;
+}
+
+/// `anew` is NEWOBJ, which makes an object without its constructor; else it is a call.
+void PickleMachine::call(bool anew) {
+  const std::vector<Id> both = pop_items(2);
+  const std::string_view name = callee(both[0]);
+  if (value(both[1]).kind != Kind::Tuple) refuse("it calls something without a list of arguments");
+  const std::vector<Id> arguments = value(both[1]).items;
+  if (name == "collections.OrderedDict" && arguments.empty()) {
+    push(Kind::Dict);
+  } else if ((name == "__builtin__.set" || name == "builtins.set") && !anew) {
+    make_set(arguments);
+  } else if (makes_parameters(name, arguments, anew)) {
+    push(Kind::Object, kParameterDict);
+  } else if (!anew && is_known_call(name)) {
+    append(push(Kind::Object, name), arguments);
+  } else {
+    refuse("it calls " + printable(name) +
+           ", which tensors do not need and which may run a program; kizu runs nothing from a file and "
+           "refuses this one. Get the weights from a source you trust, or as .safetensors");
+  }
+}
+
+void PickleMachine::make_set(const std::vector<Id>& arguments) {
+  if (arguments.empty()) {
+    push(Kind::Set);
+    return;
+  }
+  if (arguments.size() != 1 || value(arguments[0]).kind != Kind::List)
+    refuse("a set is not made from a list");
+  const std::vector<Id> members = value(arguments[0]).items;
+  push_with(Kind::Set, members);
+}
+
+bool PickleMachine::makes_parameters(std::string_view name, const std::vector<Id>& arguments, bool anew) {
+  if (anew) return name == kParameterDict && arguments.empty();
+  if (name != "copy_reg._reconstructor" && name != "copyreg._reconstructor") return false;
+  return arguments.size() == 3 && callee(arguments[0]) == kParameterDict;
+}
+
+void PickleMachine::build() {
+  const std::vector<Id> both = pop_items(2);
+  if (value(both[0]).kind != Kind::Object && value(both[0]).kind != Kind::Dict)
+    refuse("it sets attributes of a value that has none");
+  value(both[0]).state = both[1];
+  push(both[0]);
+}
+
+}  // namespace kizu
