@@ -10,7 +10,8 @@ namespace {
 constexpr const char* kEmbedding = "embedding.";
 
 bool has_logits(const NamedTensors& weights) {
-  return weights.count("cond_stage_model.transformer.to_logits.weight") != 0;
+  const std::string name = "transformer.to_logits.weight";
+  return weights.count(name) + weights.count(ldm::kTextPrefix + name) != 0;
 }
 
 }  // namespace
@@ -28,11 +29,8 @@ ldm::LatentDiffusion load_base(const Case& c) {
   }
   const std::string text_entry =
       c.json().contains("text_encoder_weights") ? "text_encoder_weights" : "weights";
-  const auto weights = c.weights(text_entry);
-  const bool prefixed = !weights.empty() && weights.begin()->first.rfind(ldm::kTextPrefix, 0) == 0;
-  base.text = make_text_encoder(
-      config, prefixed ? has_logits(weights) : weights.count("transformer.to_logits.weight") != 0);
-  load_state(*base.text, weights, prefixed ? ldm::kTextPrefix : "", c.name() + " " + text_entry);
+  base.text = make_text_encoder(config, has_logits(c.weights(text_entry)));
+  c.load(*base.text, text_entry, ldm::kTextPrefix);
   base.config.text = base.text->config();
   if (config.contains("vae")) {
     base.autoencoder = make_autoencoder(config.at("vae"), config.at("embed_dim"));

@@ -8,6 +8,11 @@
 
 namespace kizu::golden {
 
+std::filesystem::path golden_folder() {
+  const char* given = std::getenv("KIZU_GOLDEN");
+  return given ? std::filesystem::path(given) : std::filesystem::path(KIZU_SOURCE_DIR) / "../shared/golden";
+}
+
 Case::Case(std::string name, std::filesystem::path folder, nlohmann::json json)
     : name_(std::move(name)), folder_(std::move(folder)), json_(std::move(json)) {}
 
@@ -42,11 +47,14 @@ NamedTensors Case::weights(const std::string& entry) const {
 
 void Case::load(torch::nn::Module& module, const std::string& entry, const std::string& prefix) const {
   auto tensors = weights(entry);
+  const auto first = tensors.lower_bound(prefix);
+  const bool whole = first != tensors.end() && first->first.rfind(prefix, 0) == 0;
+  const auto used = whole ? prefix : "";
   // Rules leave out what is no float: counters, which are zero.
   if (json_.at(entry).at("kind") == "rule")
-    for (const auto& [name, own] : state_of(module, prefix))
+    for (const auto& [name, own] : state_of(module, used))
       if (!own.is_floating_point()) tensors.emplace(name, torch::zeros_like(own));
-  load_state(module, tensors, prefix, name_ + " " + entry);
+  load_state(module, tensors, used, name_ + " " + entry);
 }
 
 namespace {

@@ -12,6 +12,9 @@
 
 namespace kizu::golden {
 
+/// $KIZU_GOLDEN, or ../shared/golden beside the source tree, which need not exist.
+std::filesystem::path golden_folder();
+
 /// One folder with a case.json: inputs and outputs of the reference implementation for one computation.
 /// A runner takes everything from it: settings, names, weights and tolerances.
 class Case {
@@ -34,7 +37,8 @@ class Case {
 
   /// Weights stored beside the case or filled by rule; `entry` is the key in case.json.
   NamedTensors weights(const std::string& entry = "weights") const;
-  /// Puts those weights whose names start with `prefix` into the module; every name and shape must fit.
+  /// Puts the weights into the module; every name and shape must fit. Weights that have the names of a whole
+  /// model are those that start with `prefix`; weights of the part alone do not have it.
   void load(torch::nn::Module& module, const std::string& entry = "weights",
             const std::string& prefix = "") const;
 

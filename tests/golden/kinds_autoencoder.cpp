@@ -51,7 +51,7 @@ void run_autoencoder(Case& c) {
   ldm::LatentDiffusion model;
   model.config.scale_factor = c.config().at("scale_factor");
   model.autoencoder = make_autoencoder(c.config().at("ddconfig"), c.config().at("embed_dim"));
-  c.load(*model.autoencoder);
+  c.load(*model.autoencoder, "weights", ldm::kAutoencoderPrefix);
   const auto image = c.tensor("image"), noise = c.tensor("noise");
   c.compare("moments", model.autoencoder->moments(image));
   const auto posterior = model.autoencoder->encode(image);

@@ -43,7 +43,7 @@ void run_spatial_encoder(Case& c) {
   config.tokens = c.config().at("text_num");
   config.side = c.tensor("mask").size(2);
   anomaly::GradualStyleEncoder encoder(config);
-  c.load(*encoder);
+  c.load(*encoder, "weights", "spatial.");
   const auto mask = c.as_float("mask");
   c.compare("out_eval", anomaly::spatial_tokens(encoder, false)(mask));
   c.compare("out_train", anomaly::spatial_tokens(encoder, true)(mask));

@@ -1,3 +1,4 @@
+#include "ldm/latent_config.h"
 #include "module_case.h"
 #include "unet_case.h"
 
@@ -6,7 +7,7 @@ namespace {
 
 void run_unet(Case& c) {
   auto unet = make_unet(c.config());
-  c.load(*unet);
+  c.load(*unet, "weights", ldm::kUNetPrefix);
   const auto x = leaf(c, "x"), context = leaf(c, "context");
   compare_with_gradients(c, unet->forward(x, c.tensor("timesteps"), context),
                          {{"x", x}, {"context", context}});

@@ -1,10 +1,9 @@
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "core/memory.h"
+#include "golden_case.h"
 #include "ldm/latent_config.h"
 
 namespace kizu::golden {
@@ -15,9 +14,7 @@ using nlohmann::json;
 
 /// The manifests of whole latent diffusion models: those that count the parameters of a U-Net.
 std::vector<std::pair<fs::path, json>> model_manifests() {
-  const char* given = std::getenv("KIZU_GOLDEN");
-  const auto folder =
-      (given ? fs::path(given) : fs::path(KIZU_SOURCE_DIR) / "../shared/golden") / "manifests";
+  const auto folder = golden_folder() / "manifests";
   std::vector<std::pair<fs::path, json>> found;
   if (!fs::is_directory(folder)) return found;
   for (const auto& entry : fs::directory_iterator(folder)) {

@@ -9,7 +9,7 @@ namespace {
 
 void run_text(Case& c) {
   auto encoder = make_text_encoder(c.config(), true);
-  c.load(*encoder);
+  c.load(*encoder, "weights", ldm::kTextPrefix);
   // Positions are added to the token embeddings, so both have the same gradient.
   const auto tokens = encoder->embed(c.tensor("ids")).detach().set_requires_grad(true);
   c.compare("embedded", encoder->with_positions(tokens));

@@ -68,7 +68,7 @@ void add_cases(const fs::path& root) {
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
   const char* given = std::getenv("KIZU_GOLDEN");
-  kizu::golden::add_cases(given ? fs::path(given) : fs::path(KIZU_SOURCE_DIR) / "../shared/golden");
+  kizu::golden::add_cases(kizu::golden::golden_folder());
   const int result = RUN_ALL_TESTS();
   if (given && !testing::GTEST_FLAG(list_tests) && kizu::golden::cases_run == 0) {
     std::fprintf(stderr, "KIZU_GOLDEN is set to %s, but not one case ran\n", given);

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "ldm/latent_config.h"
+
 namespace kizu::golden {
 
 ldm::UNet make_unet(const nlohmann::json& config) {
@@ -30,7 +32,7 @@ ldm::UNet make_unet(const nlohmann::json& config) {
 
 ldm::UNet load_unet(const Case& c) {
   auto unet = make_unet(c.config().at("unet"));
-  c.load(*unet, c.json().contains("unet_weights") ? "unet_weights" : "weights");
+  c.load(*unet, c.json().contains("unet_weights") ? "unet_weights" : "weights", ldm::kUNetPrefix);
   for (auto& parameter : unet->parameters()) parameter.set_requires_grad(false);
   return unet;
 }
