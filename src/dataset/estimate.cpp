@@ -16,14 +16,14 @@ std::string bytes_in_words(double bytes) {
   return text;
 }
 
+}  // namespace
+
 std::string time_in_words(double seconds) {
   if (seconds < 90) return std::to_string(std::lround(std::ceil(seconds))) + " seconds";
   const long minutes = std::lround(seconds / 60);
   if (minutes < 120) return std::to_string(minutes) + " minutes";
   return std::to_string(minutes / 60) + " hours " + std::to_string(minutes % 60) + " minutes";
 }
-
-}  // namespace
 
 Estimate estimate(const Examination& e, const RunSize& size, const UnitCosts& costs) {
   const double types = static_cast<double>(e.types.size());

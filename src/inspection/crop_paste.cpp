@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "inspection/poisson.h"
+
 namespace kizu::inspection {
 namespace {
 
@@ -27,6 +29,14 @@ Place middle_of(const torch::Tensor& mask) {
 // Mean colour [3, 1, 1] where `weight` [1, S, S] is.
 torch::Tensor mean_where(const torch::Tensor& image, const torch::Tensor& weight) {
   return (image * weight).sum({1, 2}, true) / weight.sum().clamp_min(1);
+}
+
+// Where the defect is, and the feather around it, `matched` plus what makes its edge that of `good`.
+torch::Tensor blended(const torch::Tensor& good, const torch::Tensor& matched, const torch::Tensor& pasted,
+                      int64_t feather) {
+  const auto region = dilated(pasted, std::max<int64_t>(1, feather));
+  const auto seamless = matched + membrane(good - matched, region);
+  return torch::where(region > 0.5, seamless.clamp(0, 1), good);
 }
 
 // Looks at the shot such that its defect, turned and scaled, comes to lie at `where`.
@@ -65,6 +75,7 @@ Sample crop_paste(const torch::Tensor& good, Place where, const torch::Tensor& i
   const auto ring = dilated(pasted, 2 * options.feather + 3) - dilated(pasted, 1);
   const double contrast = 1 + random.uniform(-options.contrast, options.contrast);
   const auto matched = mean_where(good, ring) + (shot - mean_where(shot, ring)) * contrast;
+  if (options.blend == Blend::kPoisson) return {blended(good, matched, pasted, options.feather), pasted};
   const auto alpha = feathered(pasted, options.feather);
   return {torch::where(alpha > 0, good + alpha * (matched.clamp(0, 1) - good), good), pasted};
 }

@@ -11,6 +11,10 @@ struct Sample {
   torch::Tensor mask;   // [1, S, S] 0 or 1
 };
 
+/// kFeather: its colours, moved to the brightness around it, faded out at the edge. kPoisson: its gradients,
+/// so that it meets its new surroundings everywhere (poisson.h).
+enum class Blend { kFeather, kPoisson };
+
 /// How a real defect is varied before it is pasted elsewhere.
 struct PasteOptions {
   double rotation = 25;   // degrees, to either side
@@ -18,12 +22,13 @@ struct PasteOptions {
   double contrast = 0.2;  // of the defect against its surroundings
   bool flips = true;
   int64_t feather = 2;  // pixels over which the edge fades, outside the mask; 0: a hard edge
+  Blend blend = Blend::kFeather;
 };
 
 /// Cuts the defect out of a shot (`image` [3, H, W] uint8, `mask` [1, H, W] uint8 0/1, not empty) and pastes
 /// it with its middle at `where` of the window `good` [3, S, S]. Brightness is matched to the new
-/// surroundings. Pixels further than 2 * feather from the returned mask are those of `good`; the mask is
-/// never empty.
+/// surroundings, or with kPoisson the whole edge. Pixels further than 2 * feather from the returned mask are
+/// those of `good`; the mask is never empty.
 Sample crop_paste(const torch::Tensor& good, Place where, const torch::Tensor& image,
                   const torch::Tensor& mask, const PasteOptions& options, NoiseStream& random);
 

@@ -47,7 +47,7 @@ Place paste_place(const Example& good, const Example& shot, const SampleOptions&
   return {x, along(defect.y, shot.image.size(1), good.image.size(1))};
 }
 
-Sample pasted(const TrainingSet& set, const SampleOptions& options, NoiseStream& random) {
+Sample pasted(const TrainingSet& set, const SampleOptions& options, Blend blend, NoiseStream& random) {
   const Example& good = any_of(set.good, random);
   const Example& shot = any_of(set.shots, random);
   const Place place = paste_place(good, shot, options, random);
@@ -56,7 +56,9 @@ Sample pasted(const TrainingSet& set, const SampleOptions& options, NoiseStream&
   const auto side = static_cast<double>(options.crop);
   where = {std::clamp(where.x, 1.0, side - 1), std::clamp(where.y, 1.0, side - 1)};
   const auto photo = look(good.image, window, Beyond::kBorder, true);
-  return crop_paste(photo, where, shot.image, shot.mask, options.paste, random);
+  auto paste = options.paste;
+  paste.blend = blend;
+  return crop_paste(photo, where, shot.image, shot.mask, paste, random);
 }
 
 Sample perlin(const TrainingSet& set, const SampleOptions& options, NoiseStream& random) {
@@ -124,6 +126,7 @@ void check_pools(const TrainingSet& set, const Mix& mix) {
   need(Source::kPairs, !set.pairs.empty(), "generated pairs");
   need(Source::kShots, !set.shots.empty(), "real shots");
   need(Source::kCropPaste, !set.good.empty() && !set.shots.empty(), "good photos or no real shots");
+  need(Source::kCropPastePoisson, !set.good.empty() && !set.shots.empty(), "good photos or no real shots");
   need(Source::kPerlin, !set.good.empty(), "good photos");
   for (const auto& shot : set.shots) {
     if (!shot.mask.any().item<bool>())
@@ -145,7 +148,10 @@ Sample draw_sample(const TrainingSet& set, const Mix& mix, const SampleOptions& 
       sample = from_photo(any_of(set.shots, random), options, random);
       break;
     case Source::kCropPaste:
-      sample = pasted(set, options, random);
+      sample = pasted(set, options, Blend::kFeather, random);
+      break;
+    case Source::kCropPastePoisson:
+      sample = pasted(set, options, Blend::kPoisson, random);
       break;
     case Source::kPerlin:
       sample = perlin(set, options, random);

@@ -13,6 +13,9 @@ struct TrainOutcome {
   std::filesystem::path file;                          // localizer.safetensors
   std::vector<std::pair<int64_t, double>> loss;        // step and mean loss since the last entry; at most 200
   std::vector<std::pair<int64_t, double>> holdout_ap;  // step and pixel AP on held-out pairs
+  std::vector<std::pair<int64_t, double>> holdout_loss;  // step and loss on them, when trained until flat
+  int64_t steps = 0;                                     // that were made
+  int64_t flat_at = 0;  // step at which that loss was found flat; 0: never, or not asked for
   int64_t chosen_step = 0;
   double threshold = 0.5;
 };

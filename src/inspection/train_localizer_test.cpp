@@ -137,6 +137,46 @@ TEST_F(TrainLocalizer, HeldOutPairsAreJudged) {
   EXPECT_EQ(without.chosen_step, options.steps);
 }
 
+TEST_F(TrainLocalizer, UntilFlatStopsWhenTheHeldOutLossNoLongerFalls) {
+  Observer silent;
+  auto options = quick();
+  options.until_flat = true;
+  options.look_every = 5;
+  options.flat_looks = 2;
+  options.steps = 60;
+  options.flat_gain = 0.9;  // nothing gets ten times better in 10 steps
+  const auto soon = train_localizer(toy_set(8), options, folder("soon"), silent);
+  EXPECT_EQ(soon.flat_at, 15);  // the first time that two looks have another before them
+  EXPECT_EQ(soon.steps, 22);
+  EXPECT_EQ(soon.holdout_loss.size(), 3u);
+  options.flat_looks = 100;  // there are never so many
+  const auto capped = train_localizer(toy_set(8), options, folder("capped"), silent);
+  EXPECT_EQ(capped.flat_at, options.latest_fall());
+  EXPECT_EQ(capped.steps, 60);
+  EXPECT_LT(capped.holdout_loss.back().second, capped.holdout_loss.front().second);
+}
+
+TEST_F(TrainLocalizer, UntilFlatStoppedAndResumedEqualsUndisturbed) {
+  auto options = quick();
+  options.until_flat = true;
+  options.look_every = 5;
+  options.flat_looks = 2;
+  options.flat_gain = 0.9;
+  options.steps = 60;
+  options.mix = Mix::parse("good:0.5,crop_paste_poisson:0.5");  // the pairs only judge
+  const auto undisturbed = bytes_after(options, "undisturbed");
+  for (const int stop : {7, 15, 18}) {
+    StopsAfter observer(stop);
+    const std::string stopped = std::to_string(stop);
+    EXPECT_THROW(train_localizer(toy_set(8), options, folder(stopped), observer), Interrupted);
+    EXPECT_EQ(bytes_after(options, stopped), undisturbed) << "stopped at " << stop;
+  }
+  auto set = toy_set(8);
+  set.pairs.clear();
+  Observer silent;
+  EXPECT_THROW(train_localizer(set, options, folder("none"), silent), Error);
+}
+
 TEST_F(TrainLocalizer, BadOptionsAreNamed) {
   const auto refused = [&](const std::function<void(TrainOptions&)>& change) {
     auto options = quick();

@@ -54,6 +54,9 @@ void TrainOptions::check() const {
   demand(clip >= 0, "clip: at least 0");
   demand(average >= 0 && average < 1, "average: at least 0 and below 1");
   demand(checkpoint_every >= 1, "checkpoint_every: at least 1 step");
+  demand(look_every >= 1 && flat_looks >= 1 && flat_gain > 0 && flat_gain < 1,
+         "until flat: look_every and flat_looks from 1, flat_gain between 0 and 1");
+  demand(!until_flat || holdout > 0, "--until-flat: needs held-out pairs, so a share of them above 0");
   demand(work_size >= 32 && work_size <= 4096, "--work-size: 32 to 4096 pixels");
 }
 
@@ -68,6 +71,7 @@ std::string fingerprint(const TrainOptions& options, const TrainingSet& set) {
        {options.work_size, options.steps, options.batch, options.rate, options.schedule, options.seed}},
       {"loss",
        {options.dice, options.balanced, options.clip, options.average, options.holdout, options.choose}},
+      {"flat", {options.until_flat, options.look_every, options.flat_looks, options.flat_gain}},
       {"samples", {s.crop, s.paste_shift, s.perlin_as_shots, s.aimed}},
       {"augmentation", {a.flips, a.quarter_turns, a.scale, a.brightness, a.contrast}},
       {"paste", {p.rotation, p.scale, p.contrast, p.flips, p.feather}},

@@ -25,12 +25,20 @@ struct TrainOptions {
   double average = 0.99;  // moving average of the weights; 0 none
   double holdout = 0.15;  // share of the generated pairs kept for choosing and for the threshold
   Choose choose = Choose::kLast;
+  /// Goes on at a constant rate until the loss on held-out pairs is flat, then lets the rate fall for half as
+  /// many steps again. `steps` is then the most; the schedule above does not count.
+  bool until_flat = false;
+  int64_t look_every = 100;  // steps between two looks at the held-out loss
+  int64_t flat_looks = 4;    // flat: the best of so many looks is
+  double flat_gain = 0.01;   // not lower by this share than the best before
   uint64_t seed = 0;
   int64_t checkpoint_every = 100;
   int workers = 0;  // 0: one per core; the result does not depend on it
 
   /// Localizer, loss, rate and augmentation of the published code (method.md, 7.1).
   static TrainOptions reference();
+  /// The last step at which the rate may begin to fall.
+  int64_t latest_fall() const { return 2 * steps / 3; }
   /// More types need more steps: 200, and 400 for each.
   static int64_t default_steps(int64_t types) { return 200 + 400 * types; }
   /// Throws Error naming the option.

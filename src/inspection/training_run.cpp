@@ -41,10 +41,12 @@ void TrainingRun::save(const std::filesystem::path& file, const std::string& fin
   for (const auto& [name, tensor] : average.state()) state[name] = tensor;
   for (const auto& [name, tensor] : state_of(*net, "weight.")) state[name] = tensor;
   for (const auto& [name, tensor] : best) state["best." + name] = tensor;
-  state["numbers"] = torch::tensor(
-      {static_cast<double>(steps), best_ap, static_cast<double>(best_step), pending_loss}, torch::kFloat64);
+  state["numbers"] = torch::tensor({static_cast<double>(steps), best_ap, static_cast<double>(best_step),
+                                    pending_loss, static_cast<double>(flat_at)},
+                                   torch::kFloat64);
   state["loss"] = table(loss);
   state["holdout_ap"] = table(holdout_ap);
+  state["holdout_loss"] = table(holdout_loss);
   write_tensors(file, state, {{"kizu.training", fingerprint}});
 }
 
@@ -55,8 +57,8 @@ bool TrainingRun::resume(const std::filesystem::path& file, const std::string& f
   if (made_with == content.metadata.end() || made_with->second != fingerprint) return false;
   NamedTensors state;
   for (const auto& [name, raw] : content.tensors) state[name] = to_tensor(raw);
-  if (!state.count("numbers") || !state.count("loss") || !state.count("holdout_ap")) {
-    throw Error(file.string() + " is damaged; delete it to start the training again");
+  for (const char* name : {"numbers", "loss", "holdout_ap", "holdout_loss"}) {
+    if (!state.count(name)) throw Error(file.string() + " is damaged; delete it to start the training again");
   }
   load_state(*net, state, "weight.", file.string());
   adam.load(state, file.string());
@@ -67,8 +69,10 @@ bool TrainingRun::resume(const std::filesystem::path& file, const std::string& f
   best_ap = numbers[1];
   best_step = static_cast<int64_t>(numbers[2]);
   pending_loss = numbers[3];
+  flat_at = static_cast<int64_t>(numbers[4]);
   loss = rows_of(state["loss"]);
   holdout_ap = rows_of(state["holdout_ap"]);
+  holdout_loss = rows_of(state["holdout_loss"]);
   return true;
 }
 

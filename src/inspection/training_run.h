@@ -20,7 +20,8 @@ struct TrainingRun {
   double best_ap = -1;
   int64_t best_step = 0, steps = 0;
   double pending_loss = 0;  // since the last entry of the curve
-  std::vector<std::pair<int64_t, double>> loss, holdout_ap;
+  std::vector<std::pair<int64_t, double>> loss, holdout_ap, holdout_loss;
+  int64_t flat_at = 0;  // step at which the held-out loss was found flat; 0: not yet
 
   TrainingRun(std::shared_ptr<Localizer> net, double average_limit);
   void save(const std::filesystem::path& file, const std::string& fingerprint) const;

@@ -36,14 +36,14 @@ small { font-size: .82rem; }
 code { font: .8rem/1.4 ui-monospace, "DejaVu Sans Mono", Menlo, monospace; overflow-wrap: anywhere; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 
-#verdict { border-left: 8px solid var(--soft); }
-#verdict h2 { font-size: 1rem; color: var(--soft); font-weight: 600; margin: 0; }
-#verdict ul { padding-left: 1.2em; }
+#verdict, .verdict { border-left: 8px solid var(--soft); }
+#verdict h2, .verdict h2 { font-size: 1rem; color: var(--soft); font-weight: 600; margin: 0; }
+#verdict ul, #verdict ol, .verdict ul { padding-left: 1.2em; }
 #verdict li { margin-bottom: .3em; }
 .headline { font-size: 1.6rem; line-height: 1.3; font-weight: 700; margin: .15em 0 .6em; }
-#verdict.better { border-left-color: var(--up); } .better .headline { color: var(--up); }
-#verdict.worse { border-left-color: var(--down); } .worse .headline { color: var(--down); }
-#verdict.mixed { border-left-color: var(--mixed); } .mixed .headline { color: var(--mixed); }
+#verdict.better, .verdict.better { border-left-color: var(--up); } .better .headline { color: var(--up); }
+#verdict.worse, .verdict.worse { border-left-color: var(--down); } .worse .headline { color: var(--down); }
+#verdict.mixed, .verdict.mixed { border-left-color: var(--mixed); } .mixed .headline { color: var(--mixed); }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(185px, 1fr)); gap: 10px; margin: 0 0 1.2em; }
 .tile { background: var(--quiet-back); border-radius: 8px; padding: 10px 14px; }
 .tile dt { color: var(--soft); font-size: .85rem; }
@@ -83,6 +83,7 @@ details .scroll { margin-top: 10px; }
 .track { position: relative; height: 18px; margin: 0 8px; }
 .track::before { content: ""; position: absolute; inset: 8px -8px; background: var(--quiet-back); border-radius: 2px; }
 .bar { position: absolute; top: 6px; height: 6px; }
+.bar.before { background: var(--before); } .bar.after { background: var(--after); } .bar.perlin { background: var(--perlin); }
 .bar.better { background: var(--up); } .bar.worse { background: var(--down); }
 .dot { display: inline-block; width: 14px; height: 14px; border-radius: 50%; border: 3px solid var(--before); background: var(--card); }
 .dot.after { background: var(--after); border-color: var(--after); }

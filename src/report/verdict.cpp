@@ -148,7 +148,8 @@ Verdict missing(const Record& record) {
       which += (which.empty() ? "" : " and ") + std::string("evaluation-") + record.arms[arm].key;
   return {Finding::missing,
           "No verdict yet: the evaluation is not complete.",
-          {"Not there so far: " + which + ". The same command goes on from here."}};
+          {"Not there so far: " + which + ". The same command goes on from here."},
+          {}};
 }
 
 }  // namespace
@@ -169,6 +170,7 @@ Verdict judge(const Record& record) {
   }
   for (const std::string& sentence : {types_sentence(record), perlin_sentence(record)})
     if (!sentence.empty()) verdict.sentences.push_back(sentence);
+  verdict.next = next_steps(record, verdict.finding);
   return verdict;
 }
 

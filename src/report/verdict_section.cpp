@@ -49,11 +49,14 @@ std::string verdict_section(const Record& record, const Verdict& verdict) {
   }
   std::string sentences;
   for (const std::string& sentence : verdict.sentences) sentences += "<li>" + escape(sentence) + "</li>\n";
+  std::string next;
+  for (const std::string& step : verdict.next) next += "<li>" + escape(step) + "</li>\n";
+  if (!next.empty()) next = "<h3>What to try next</h3>\n<ol>" + next + "</ol>\n";
   return "<section id=\"verdict\" class=\"" + css_class(verdict.finding) +
          "\"><h2>Do the generated pairs make the model better?</h2>\n<p class=\"headline\">" +
          escape(verdict.headline) + "</p>\n" +
-         (tiles.empty() ? "" : "<dl class=\"tiles\">" + tiles + "</dl>\n") + "<ul>" + sentences +
-         "</ul></section>\n\n";
+         (tiles.empty() ? "" : "<dl class=\"tiles\">" + tiles + "</dl>\n") + "<ul>" + sentences + "</ul>\n" +
+         next + "</section>\n\n";
 }
 
 }  // namespace kizu::report

@@ -77,6 +77,21 @@ TEST(Verdict, MixedWhenWholePhotosAreToldApartLessWell) {
   EXPECT_THAT(verdict.headline, HasSubstr("Mixed"));
 }
 
+TEST(Verdict, SaysWhatToTryNext) {
+  const Verdict good = verdict_of({});
+  ASSERT_FALSE(good.next.empty());
+  EXPECT_THAT(good.next[0], HasSubstr("More shots of crack"));
+  EXPECT_THAT(good.next[0], HasSubstr("pixel AP 0.6"));
+  FakeRun::Wishes wishes;
+  wishes.after = 0.3;
+  const Verdict worse = verdict_of(wishes);
+  EXPECT_THAT(worse.next.at(0), HasSubstr("localizer-before"));
+  wishes.after = 0.95;
+  for (const std::string& step : verdict_of(wishes).next) EXPECT_THAT(step, Not(HasSubstr("More shots")));
+  wishes.test_photos = 4;
+  EXPECT_THAT(verdict_of(wishes).next.at(0), HasSubstr("More test photos"));
+}
+
 TEST(Verdict, SaysWhatIsMissing) {
   const FakeRun run({});
   run.remove("evaluation-before");
