@@ -121,7 +121,7 @@ void GenerateOptions::check() const {
   within(strength, 0, 10, "--strength");
   within(variety, 0, 4, "--variety");
   within(match, 0, 1, "--match");
-  within(from_shots, 0, 1, "--from-shots");
+  if (from_shots != kByTrial) within(from_shots, 0, 1, "--from-shots");
   within(redraw, 0, 1, "--redraw");
   within(feather, 1, 64, "feather");
 }
@@ -200,7 +200,7 @@ GeneratedPair generate_pair(const ldm::CompactModel& model, const TypeEmbedding&
   NoiseStream stream(mix(seed, "appearance"));
   auto look = look_for(type, options.variety, stream);
   NoiseStream origin(mix(seed, "origin"));
-  const bool redraws = donor.shot && origin.chance(options.from_shots);
+  const bool redraws = donor.shot && origin.chance(options.from_shots == kByTrial ? 0.5 : options.from_shots);
   if (redraws) {
     look.tokens = type.tokens + options.variety * type.shots[donor.index];
     pair.redrawn = std::clamp(options.redraw + origin.uniform(-0.2, 0.2), 0.0, 1.0);

@@ -14,6 +14,10 @@ namespace kizu::anomaly {
 
 enum class Sampler { kDdim, kDpmSolver };
 
+/// As `from_shots`: half, or all where the base cannot invent the type (start_trial.h). generate_pair itself
+/// takes half.
+inline constexpr double kByTrial = -1;
+
 struct GenerateOptions {
   Sampler sampler = Sampler::kDpmSolver;
   int64_t steps = 20;
@@ -21,13 +25,13 @@ struct GenerateOptions {
   double guidance = 1;  // away from "no appearance given"; above 1.5 the compact base overshoots
   ReweightMode reweighting = ReweightMode::kOff;
   Background background = Background::kOutside;
-  double strength = 1;      // severity: multiplies what is pasted
-  double from_shots = 0.5;  // share of the pairs that start from a shot's own pixels in the mask
-  double redraw = 0.5;      // how much of the way from there is drawn anew, 0 to 1, give or take 0.2
-  double match = 1;         // how far the mean change is moved to that of the shots; 0 off
-  double variety = 1;       // how far the appearance goes from the type's mean to its shots' own
-  double feather = 8;       // px of the canvas over which the paste fades out around the mask
-  bool tighten = false;     // take from the mask what hardly changed
+  double strength = 1;           // severity: multiplies what is pasted
+  double from_shots = kByTrial;  // share of the pairs that start from a shot's own pixels in the mask
+  double redraw = 0.5;           // how much of the way from there is drawn anew, 0 to 1, give or take 0.2
+  double match = 1;              // how far the mean change is moved to that of the shots; 0 off
+  double variety = 1;            // how far the appearance goes from the type's mean to its shots' own
+  double feather = 8;            // px of the canvas over which the paste fades out around the mask
+  bool tighten = false;          // take from the mask what hardly changed
   WindowOptions window;
 
   /// Throws Error naming the option.

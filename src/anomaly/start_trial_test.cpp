@@ -1,0 +1,38 @@
+#include "anomaly/start_trial.h"
+
+#include <gtest/gtest.h>
+
+namespace kizu::anomaly {
+namespace {
+
+TEST(StartTrial, half_from_noise_where_that_does_as_well) {
+  const auto choice = StartTrial{{0.5, 0.6, 0.4}, {0.5, 0.5, 0.6}, {0.45}}.choice();
+  EXPECT_EQ(choice.from_shots, 0.5);
+  EXPECT_EQ(choice.redraw, StartTrial::kHalf);
+}
+
+TEST(StartTrial, all_from_shots_where_noise_is_clearly_farther) {
+  const auto choice = StartTrial{{1.4, 0.9, 1.5, 1.3}, {0.9, 1.0, 1.0, 0.9}, {0.9}}.choice();
+  EXPECT_EQ(choice.from_shots, 1);
+  EXPECT_EQ(choice.redraw, StartTrial::kHalf);
+}
+
+TEST(StartTrial, little_is_redrawn_where_half_is_too_much) {
+  const auto choice = StartTrial{{1.4}, {1.3}, {0.6}}.choice();
+  EXPECT_EQ(choice.from_shots, 1);
+  EXPECT_EQ(choice.redraw, StartTrial::kLittle);
+}
+
+TEST(StartTrial, one_odd_trial_decides_nothing) {
+  EXPECT_EQ((StartTrial{{0.5, 0.5, 50}, {0.5, 0.5, 0.5}, {0.5, 0.5, 0.5}}.choice().from_shots), 0.5);
+}
+
+TEST(StartTrial, says_what_it_saw) {
+  const auto told = StartTrial{{1, 3}, {1}, {1}}.describe();
+  EXPECT_EQ(told["distances"]["from_noise"], 2);
+  EXPECT_EQ(told["distances"]["half_redrawn"], 1);
+  EXPECT_EQ(told["from_shots"], 1);
+}
+
+}  // namespace
+}  // namespace kizu::anomaly

@@ -1,0 +1,212 @@
+#include "pipeline/pair_maker.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "image/codec.h"
+#include "pipeline/adapt.h"
+#include "tensor/noise.h"
+
+namespace kizu::pipeline {
+namespace {
+
+constexpr int kTrials = 12;  // masks of each type; medians of fewer are loose
+
+const char* name_of(anomaly::ReweightMode mode) {
+  switch (mode) {
+    case anomaly::ReweightMode::kOff:
+      return "off";
+    case anomaly::ReweightMode::kPaper:
+      return "paper";
+    case anomaly::ReweightMode::kReference:
+      return "reference";
+  }
+  return "";
+}
+
+// What is written into every picture, so that nobody takes it for a photo.
+std::map<std::string, std::string> marks(const Json& record) {
+  return {{"Source", "Synthetic: painted by kizu onto a real photo (compositeWithTrainedAlgorithmicMedia)"},
+          {"Software", "kizu"},
+          {"Comment", "type " + record["type"].get<std::string>() + ", seed " +
+                          std::to_string(record["seed"].get<uint64_t>())}};
+}
+
+Image difference_of(const Image& good, const Image& made) {
+  Image difference = good;
+  const int middle = (good.max_value() + 1) / 2;
+  for (size_t i = 0; i < good.values.size(); i++) {
+    difference.values[i] = static_cast<uint16_t>(
+        std::clamp(middle + (made.values[i] - good.values[i]) / 2, 0, good.max_value()));
+  }
+  return difference;
+}
+
+}  // namespace
+
+Json PairMaker::describe(const GenerateStep& step, uint64_t seed) {
+  const auto& o = step.options;
+  return {{"sampler", o.sampler == anomaly::Sampler::kDdim ? "ddim" : "dpm++"},
+          {"steps", o.steps},
+          {"eta", o.eta},
+          {"guidance", o.guidance},
+          {"reweighting", name_of(o.reweighting)},
+          {"strength", o.strength},
+          {"variety", o.variety},
+          {"match", o.match},
+          {"from_shots", o.from_shots},
+          {"redraw", o.redraw},
+          {"background", o.background == anomaly::Background::kWhole ? "whole" : "outside"},
+          {"feather", o.feather},
+          {"tighten", o.tighten},
+          {"zoom", o.window.zoom},
+          {"margin", o.window.margin},
+          {"attempts", step.attempts},
+          {"difference", step.difference},
+          {"seed", seed}};
+}
+
+PairMaker::PairMaker(const Workspace& workspace, const GenerateStep& step, const std::filesystem::path& folder,
+      int workers)
+    : workspace_(workspace),
+      step_(step),
+      folder_(folder),
+      embeddings_(anomaly::Embeddings::read(workspace.step("learn") / "embeddings.safetensors")) {
+  auto model = ldm::CompactModel::load(base_of(workspace));
+  embeddings_.tune(model);
+  models_.push_back(model);
+  while (static_cast<int>(models_.size()) < workers) models_.push_back(model.replica());
+  for (const auto& each : models_) each.train(false);
+  model_hash_ = hash_of_model(base_of(workspace));
+  embeddings_hash_ = hash_of_result(workspace.step("learn") / "embeddings.safetensors", "learn");
+  const auto split = workspace.split();
+  const auto photos = load_shots(workspace, split);
+  for (const auto& type : split.types()) {
+    auto& shots = shots_[type];
+    for (const auto& photo : photos) {
+      if (photo.type == type) shots.push_back({photo.image, photo.mask});
+    }
+    standards_.emplace(type, anomaly::Standard::of(shots));
+    for (const auto& photo : split.shots(type)) names_[type].push_back(photo.mask);
+  }
+}
+
+// The record's file is written last: where it is, the pair is complete and is not made again.
+Json PairMaker::make(int worker, const Json& mask, int64_t number) const {
+  const torch::NoGradGuard no_grad;
+  const auto type = mask["type"].get<std::string>();
+  const auto stem = std::filesystem::u8path(file_name_of(type)) / number_text(number);
+  for (const auto& place : {folder_ / stem, folder_ / "dropped" / stem}) {
+    auto record = place;
+    if (std::filesystem::exists(record += ".json")) return read_json(record);
+  }
+  const auto [named, good, where] = scene_of(mask);
+  const uint64_t seed = mix(workspace_.seed, "pair " + type, number);
+  const auto tried = trials_.find(type);
+  const auto options = tried == trials_.end() ? step_.options : with(tried->second.choice());
+  const auto made =
+      anomaly::generate_checked(models_[worker], embeddings_.of(type), good, where, seed, options,
+                                standards_.at(type), step_.attempts, donor_of(type, mask["origin"]));
+  Json windows = Json::array();
+  for (const auto& w : made.pair.windows)
+    windows.push_back({{"x", w.x}, {"y", w.y}, {"side", w.side}, {"canvas", w.canvas}});
+  Json record = {{"type", type},
+                 {"seed", made.pair.seed},
+                 {"attempts", made.attempts},
+                 {"redrawn", made.pair.redrawn},
+                 {"source", {{"file", mask["photo"]}, {"sha256", mask["photo_sha256"]}}},
+                 {"mask_origin", mask["origin"]},
+                 {"model_sha256", model_hash_},
+                 {"embeddings_sha256", embeddings_hash_},
+                 {"options", describe(step_, workspace_.seed)},
+                 {"windows", windows},
+                 {"window", windows[0]},
+                 {"scores",
+                  {{"visible", made.score.visible},
+                   {"leak", made.score.leak},
+                   {"distance", made.score.distance},
+                   {"passed", made.score.passed},
+                   {"reason", made.score.reason}}},
+                 {"dropped", made.dropped}};
+  write(made, good, (made.dropped ? std::filesystem::path("dropped") : std::filesystem::path()) / stem,
+        record);
+  return record;
+}
+
+PairMaker::Scene PairMaker::scene_of(const Json& mask) const {
+  return {mask["type"].get<std::string>(),
+          read_image(workspace_.data / std::filesystem::u8path(mask["photo"].get<std::string>())),
+          read_mask(workspace_.step("masks") / std::filesystem::u8path(mask["file"].get<std::string>()))};
+}
+
+double PairMaker::trial(int worker, const Json& mask, int64_t index, const anomaly::Start& start) const {
+  const torch::NoGradGuard no_grad;
+  const auto [type, good, where] = scene_of(mask);
+  const auto pair = anomaly::generate_pair(models_[worker], embeddings_.of(type), good, where,
+                                           mix(workspace_.seed, "trial " + type, index), with(start),
+                                           donor_of(type, mask["origin"]));
+  return standards_.at(type).distance(anomaly::appearance_of(pair.image, pair.mask));
+}
+
+anomaly::GenerateOptions PairMaker::with(const anomaly::Start& start) const {
+  auto options = step_.options;
+  options.from_shots = start.from_shots;
+  options.redraw = start.redraw;
+  return options;
+}
+
+void PairMaker::try_starts(const std::vector<Json>& masks, WorkerPool& pool, Observer& observer) {
+  if (step_.options.from_shots != anomaly::kByTrial) return;
+  using anomaly::StartTrial;
+  constexpr std::array<anomaly::Start, 3> kStarts{{{0, 0}, {1, StartTrial::kHalf}, {1, StartTrial::kLittle}}};
+  std::vector<std::array<double, 3>> distances;
+  std::vector<const Json*> tried;
+  std::map<std::string, int> count;
+  for (const auto& mask : masks) {
+    if (count[mask["type"].get<std::string>()]++ < kTrials) tried.push_back(&mask);
+  }
+  distances.resize(tried.size());
+  pool.run(static_cast<int64_t>(tried.size()), [&](int worker, int64_t i) {
+    if (observer.wants_stop()) throw Interrupted();
+    for (size_t k = 0; k < kStarts.size(); k++) distances[i][k] = trial(worker, *tried[i], i, kStarts[k]);
+  });
+  for (size_t i = 0; i < tried.size(); i++) {
+    auto& of_type = trials_[(*tried[i])["type"].get<std::string>()];
+    of_type.from_noise.push_back(distances[i][0]);
+    of_type.half_redrawn.push_back(distances[i][1]);
+    of_type.little_redrawn.push_back(distances[i][2]);
+  }
+}
+
+Json PairMaker::start_of(const std::string& type) const {
+  const auto found = trials_.find(type);
+  return found == trials_.end() ? Json() : found->second.describe();
+}
+
+/// The shot that the mask was made from.
+anomaly::Donor PairMaker::donor_of(const std::string& type, const Json& origin) const {
+  const auto& names = names_.at(type);
+  const auto found = std::find(names.begin(), names.end(), origin.value("shot", ""));
+  if (found == names.end()) return {};
+  const auto index = found - names.begin();
+  return {&shots_.at(type)[static_cast<size_t>(index)], index, anomaly::Pose::of(origin)};
+}
+
+void PairMaker::write(const anomaly::CheckedPair& made, const Image& good, const std::filesystem::path& stem,
+           Json& record) const {
+  make_folders((folder_ / stem).parent_path());
+  const auto named = [&](const char* suffix) { return stem.generic_u8string() + suffix; };
+  record["image"] = named(".image.png");
+  record["mask"] = named(".mask.png");
+  write_png(folder_ / std::filesystem::u8path(named(".image.png")), made.pair.image, marks(record));
+  write_png(folder_ / std::filesystem::u8path(named(".mask.png")), made.pair.mask);
+  if (step_.difference) {
+    write_png(folder_ / std::filesystem::u8path(named(".difference.png")),
+              difference_of(good, made.pair.image), marks(record));
+  }
+  write_json(folder_ / std::filesystem::u8path(named(".json")), record);
+}
+
+}  // namespace kizu::pipeline

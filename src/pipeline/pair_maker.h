@@ -1,0 +1,56 @@
+#pragma once
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "anomaly/start_trial.h"
+#include "core/observer.h"
+#include "pipeline/steps.h"
+#include "tensor/worker_pool.h"
+
+namespace kizu::pipeline {
+
+/// Makes the pairs of a run, one by one, each from a mask's record of masks/masks.json, and writes them.
+class PairMaker {
+ public:
+  /// `workers`: how many threads will call `make`. Throws Error when shots, embeddings or base cannot be read.
+  PairMaker(const Workspace& workspace, const GenerateStep& step, const std::filesystem::path& folder,
+            int workers);
+
+  /// Decides for each type, unless the step says it, what its pairs are drawn from; a few seconds.
+  void try_starts(const std::vector<Json>& masks, WorkerPool& pool, Observer& observer);
+  /// How that came out; null where nothing was tried.
+  Json start_of(const std::string& type) const;
+
+  /// The record of the `number`th pair of its type. One that lies there already is read, not made again.
+  Json make(int worker, const Json& mask, int64_t number) const;
+
+  static Json describe(const GenerateStep& step, uint64_t seed);
+
+ private:
+  struct Scene {
+    std::string type;
+    Image good;
+    Mask mask;
+  };
+  Scene scene_of(const Json& mask) const;
+  double trial(int worker, const Json& mask, int64_t index, const anomaly::Start& start) const;
+  anomaly::GenerateOptions with(const anomaly::Start& start) const;
+  anomaly::Donor donor_of(const std::string& type, const Json& origin) const;
+  void write(const anomaly::CheckedPair& made, const Image& good, const std::filesystem::path& stem,
+             Json& record) const;
+
+  const Workspace& workspace_;
+  const GenerateStep& step_;
+  std::filesystem::path folder_;
+  anomaly::Embeddings embeddings_;
+  std::vector<ldm::CompactModel> models_;
+  std::map<std::string, anomaly::Standard> standards_;
+  std::map<std::string, std::vector<anomaly::Shot>> shots_;
+  std::map<std::string, std::vector<std::string>> names_;  // of the shots' masks, in the same order
+  std::map<std::string, anomaly::StartTrial> trials_;
+  std::string model_hash_, embeddings_hash_;
+};
+
+}  // namespace kizu::pipeline
