@@ -183,6 +183,8 @@ void add_train_options(CLI::App& verb, inspection::TrainOptions& options) {
   add_choice<inspection::Choose>(verb, "--choose", options.choose,
                                  {{"last", inspection::Choose::kLast}, {"best", inspection::Choose::kBest}},
                                  "Weights to keep: the last, or the best on held-out generated pairs");
+  verb.add_flag("--until-flat", options.until_flat,
+                "Train until the loss on held-out generated pairs is flat; --train-steps is then the most");
 }
 
 void add_protocol_option(CLI::App& verb, pipeline::Protocol& protocol) {

@@ -2,6 +2,7 @@
 #include "dataset/estimate.h"
 #include "options.h"
 #include "report/report.h"
+#include "report/verdict.h"
 #include "verbs.h"
 
 namespace kizu {
@@ -44,6 +45,14 @@ std::vector<pipeline::Workspace> prepare(Chosen& chosen, Program& program) {
   return all;
 }
 
+// The finding first, be it good or bad; a run that did not help is done all the same.
+void say_verdict(const std::filesystem::path& out, Program& program) {
+  const auto verdict = report::judge(report::read_record(out));
+  program.observer.said(verdict.headline);
+  for (const auto& sentence : verdict.sentences) program.observer.said("  " + sentence);
+  for (const auto& step : verdict.next) program.observer.said("  Next: " + step);
+}
+
 }  // namespace
 
 void add_run(CLI::App& app, Program& program) {
@@ -73,6 +82,7 @@ void add_run(CLI::App& app, Program& program) {
     for (const auto& workspace : all) {
       pipeline::run_step(workspace, chosen->step, program.observer);
       names.push_back(workspace.out.filename().u8string());
+      say_verdict(workspace.out, program);
       program.observer.said("report: " + (workspace.out / "report.html").u8string());
     }
     if (all.size() > 1) {

@@ -22,6 +22,7 @@ void add_generate(CLI::App& app, Program& program);
 void add_train(CLI::App& app, Program& program);
 void add_evaluate(CLI::App& app, Program& program);
 void add_detect(CLI::App& app, Program& program);
+void add_compare(CLI::App& app, Program& program);
 void add_report(CLI::App& app, Program& program);
 void add_presets(CLI::App& app, Program& program);
 void add_pretrain(CLI::App& app, Program& program);

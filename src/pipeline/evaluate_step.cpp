@@ -8,6 +8,7 @@
 #include "inspection/detect.h"
 #include "inspection/score_map.h"
 #include "metrics/pixel_metrics.h"
+#include "pipeline/score_file.h"
 #include "pipeline/steps.h"
 #include "tensor/convert.h"
 
@@ -60,8 +61,21 @@ metrics::ScoredImage native_pixels(const torch::Tensor& heat, const torch::Tenso
   return image;
 }
 
+// The heat map as a picture; returns its place in the folder.
+std::string write_map(const std::filesystem::path& folder, const dataset::SplitPhoto& photo,
+                      const torch::Tensor& heat) {
+  const auto stem = std::filesystem::u8path(photo.image).stem();
+  auto map = std::filesystem::path("maps") / std::filesystem::u8path(file_name_of(photo.type)) / stem;
+  map += ".png";
+  make_folders((folder / map).parent_path());
+  write_png(folder / map, from_01(heat.unsqueeze(0).expand({3, -1, -1}), 1, 8));
+  return map.generic_u8string();
+}
+
 Tested test_photo(const Workspace& workspace, const dataset::SplitPhoto& photo,
-                  inspection::Detector& detector, Protocol protocol, const std::filesystem::path& folder) {
+                  inspection::Detector& detector, const EvaluateStep& step,
+                  const std::filesystem::path& folder) {
+  const auto protocol = step.protocol;
   const auto at = [&](const std::string& file) { return workspace.data / std::filesystem::u8path(file); };
   auto image = to_01(read_image(at(photo.image)));
   auto mask = photo.mask.empty() ? torch::zeros({1, image.size(1), image.size(2)})
@@ -82,12 +96,7 @@ Tested test_photo(const Workspace& workspace, const dataset::SplitPhoto& photo,
       tested.max_inside = std::max<double>(tested.max_inside, tested.pixels.scores[i]);
   }
   if (tested.defective()) tested.pixel_ap = metrics::evaluate_pixels({tested.pixels}).ranking.ap;
-  const auto stem = std::filesystem::u8path(photo.image).stem();
-  auto map = std::filesystem::path("maps") / std::filesystem::u8path(file_name_of(photo.type)) / stem;
-  map += ".png";
-  tested.map = map.generic_u8string();
-  make_folders((folder / map).parent_path());
-  write_png(folder / map, from_01(detection.heat.unsqueeze(0).expand({3, -1, -1}), 1, 8));
+  if (!step.for_comparison) tested.map = write_map(folder, photo, detection.heat);
   return tested;
 }
 
@@ -178,13 +187,20 @@ Json collect(const std::vector<Tested>& tested, const std::vector<std::string>& 
 
 }  // namespace
 
+void EvaluateStep::check() const {
+  if (for_comparison && protocol == Protocol::kReference)
+    throw Error("a comparison measures with --protocol improved only");
+}
+
 void evaluate_step(const Workspace& workspace, const EvaluateStep& step, Observer& observer) {
+  step.check();
   const auto split = workspace.split();
   const auto localizer = workspace.step("localizer-" + step.name) / "localizer.safetensors";
   const Json inputs = {{"split", hash_of_result(workspace.step("split") / "split.json", "split")},
                        {"localizer", hash_of_result(localizer, "train")}};
-  RunFolder run(workspace.step("evaluation-" + step.name), "evaluate",
-                {{"protocol", step.protocol == Protocol::kReference ? "reference" : "improved"}}, inputs);
+  Json options = {{"protocol", step.protocol == Protocol::kReference ? "reference" : "improved"}};
+  if (step.for_comparison) options["for_comparison"] = true;
+  RunFolder run(workspace.step("evaluation-" + step.name), "evaluate", options, inputs);
   if (run.is_complete()) return;
   JournalObserver journal(run, observer);
   auto photos = split.good_test();
@@ -195,12 +211,17 @@ void evaluate_step(const Workspace& workspace, const EvaluateStep& step, Observe
   std::vector<Tested> tested;
   for (const auto& photo : photos) {
     if (journal.wants_stop()) throw Interrupted();
-    tested.push_back(test_photo(workspace, photo, detector, step.protocol, run.path()));
+    tested.push_back(test_photo(workspace, photo, detector, step, run.path()));
     journal.progressed("evaluate " + step.name, static_cast<int64_t>(tested.size()),
                        static_cast<int64_t>(photos.size()), "");
   }
   const auto metrics = collect(tested, split.types(), step.protocol);
   write_json(run.path() / "metrics.json", metrics);
+  if (step.for_comparison) {
+    std::vector<metrics::ScoreBins> bins;
+    for (const auto& each : tested) bins.push_back(metrics::count_scores(each.pixels));
+    write_score_bins(run.path() / "scores.safetensors", bins);
+  }
   run.finish({{"metrics", "metrics.json"},
               {"pixel_ap", metrics["overall"]["pixel_ap"]},
               {"image_auroc", metrics["overall"]["image_auroc"]}});

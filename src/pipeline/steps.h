@@ -49,19 +49,24 @@ void generate_step(const Workspace& workspace, const GenerateStep& step, Observe
 struct TrainStep {
   std::string name = "after";
   inspection::TrainOptions options;
+  int64_t pairs = 0;  // only those made from the first so many masks of each type; 0: all
 };
 void train_step(const Workspace& workspace, const TrainStep& step, Observer& observer);
 
 enum class Protocol { kImproved, kReference };
 
-/// Measures a localizer on the test photos: evaluation-<name>/metrics.json, maps/.
+/// Measures a localizer on the test photos: evaluation-<name>/metrics.json and maps/, or, for a comparison,
+/// scores.safetensors (pipeline/score_file.h) instead of maps.
 struct EvaluateStep {
   std::string name = "after";
   Protocol protocol = Protocol::kImproved;
+  bool for_comparison = false;
+  void check() const;
 };
 void evaluate_step(const Workspace& workspace, const EvaluateStep& step, Observer& observer);
 
-/// The whole main job. Steps that are complete are skipped; a killed run goes on where it was.
+/// The whole main job, or without the learning where the workspace is learned jointly. Steps that are
+/// complete are skipped; a killed run goes on where it was.
 struct RunStep {
   dataset::SplitOptions split;
   LearnStep learn;

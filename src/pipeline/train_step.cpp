@@ -1,3 +1,5 @@
+#include <cstdlib>
+
 #include "core/error.h"
 #include "core/run_folder.h"
 #include "image/codec.h"
@@ -9,21 +11,31 @@ namespace {
 
 using inspection::Source;
 
-Json describe(const inspection::TrainOptions& o, uint64_t seed) {
-  return {{"net", o.net.net},
-          {"width", o.net.width},
-          {"mix", o.mix.text()},
-          {"work_size", o.work_size},
-          {"crop", o.samples.crop},
-          {"steps", o.steps},
-          {"batch", o.batch},
-          {"rate", o.rate},
-          {"dice", o.dice},
-          {"balanced", o.balanced},
-          {"average", o.average},
-          {"holdout", o.holdout},
-          {"choose", o.choose == inspection::Choose::kBest ? "best" : "last"},
-          {"seed", seed}};
+Json describe(const TrainStep& step, uint64_t seed) {
+  const auto& o = step.options;
+  Json json{{"net", o.net.net},
+            {"width", o.net.width},
+            {"mix", o.mix.text()},
+            {"work_size", o.work_size},
+            {"crop", o.samples.crop},
+            {"steps", o.steps},
+            {"batch", o.batch},
+            {"rate", o.rate},
+            {"dice", o.dice},
+            {"balanced", o.balanced},
+            {"average", o.average},
+            {"holdout", o.holdout},
+            {"choose", o.choose == inspection::Choose::kBest ? "best" : "last"},
+            {"seed", seed}};
+  if (step.pairs > 0) json["pairs"] = step.pairs;
+  if (o.until_flat) json["until_flat"] = true;
+  return json;
+}
+
+// The number of the mask that a pair was made from: type/0012.image.png
+int64_t number_of(const Json& pair) {
+  const auto file = std::filesystem::u8path(pair["image"].get<std::string>()).filename().u8string();
+  return std::strtoll(file.c_str(), nullptr, 10);
 }
 
 inspection::Example load(const std::filesystem::path& image, const std::filesystem::path& mask,
@@ -32,9 +44,15 @@ inspection::Example load(const std::filesystem::path& image, const std::filesyst
                                   mask.empty() ? torch::Tensor() : to_tensor(read_mask(mask)), work_size);
 }
 
+// Pairs also judge when a training that does not draw from them is done.
+bool needs_pairs(const inspection::TrainOptions& options) {
+  return options.mix.weight(Source::kPairs) > 0 || options.until_flat;
+}
+
 // Decodes only the pools that the mix draws from; good photos are always the canvas.
 inspection::TrainingSet load_set(const Workspace& workspace, const dataset::Split& split,
-                                 const inspection::TrainOptions& options) {
+                                 const TrainStep& step) {
+  const auto& options = step.options;
   inspection::TrainingSet set;
   const auto at = [&](const std::string& file) { return workspace.data / std::filesystem::u8path(file); };
   for (const auto& photo : split.good_train())
@@ -43,10 +61,11 @@ inspection::TrainingSet load_set(const Workspace& workspace, const dataset::Spli
     for (const auto& photo : split.shots(type))
       set.shots.push_back(load(at(photo.image), at(photo.mask), options.work_size));
   }
-  if (options.mix.weight(Source::kPairs) > 0) {
+  if (needs_pairs(options)) {
     const auto folder = workspace.step("pairs");
     const auto pairs = read_list(folder / "pairs.json", "pairs");
     for (const auto& pair : pairs) {
+      if (step.pairs > 0 && number_of(pair) > step.pairs) continue;
       set.pairs.push_back(load(folder / std::filesystem::u8path(pair["image"].get<std::string>()),
                                folder / std::filesystem::u8path(pair["mask"].get<std::string>()),
                                options.work_size));
@@ -62,7 +81,11 @@ Json curve_of(const inspection::TrainOutcome& outcome) {
     loss.push_back(value);
   }
   for (const auto& [step, value] : outcome.holdout_ap) held_out.push_back({step, value});
-  return {{"steps", steps}, {"loss", loss}, {"held_out", held_out}, {"chosen_step", outcome.chosen_step}};
+  Json curve = {
+      {"steps", steps}, {"loss", loss}, {"held_out", held_out}, {"chosen_step", outcome.chosen_step}};
+  for (const auto& [step, value] : outcome.holdout_loss) curve["held_out_loss"].push_back({step, value});
+  if (outcome.flat_at > 0) curve["flat_at"] = outcome.flat_at;
+  return curve;
 }
 
 }  // namespace
@@ -70,20 +93,21 @@ Json curve_of(const inspection::TrainOutcome& outcome) {
 void train_step(const Workspace& workspace, const TrainStep& step, Observer& observer) {
   step.options.check();
   const auto split = workspace.split();
-  auto options = step.options;
+  auto chosen = step;
+  auto& options = chosen.options;
   options.seed = workspace.seed;
   options.workers = workspace.workers;
   if (options.steps == 0)
     options.steps = inspection::TrainOptions::default_steps(static_cast<int64_t>(split.types().size()));
   Json inputs = {{"split", hash_of_result(workspace.step("split") / "split.json", "split")}};
-  if (step.options.mix.weight(Source::kPairs) > 0) {
+  if (needs_pairs(step.options)) {
     inputs["pairs"] = hash_of_result(workspace.step("pairs") / "pairs.json", "generate");
   }
-  RunFolder run(workspace.step("localizer-" + step.name), "train", describe(options, workspace.seed), inputs);
+  RunFolder run(workspace.step("localizer-" + step.name), "train", describe(chosen, workspace.seed), inputs);
   if (run.is_complete()) return;
   JournalObserver journal(run, observer);
   const auto outcome =
-      inspection::train_localizer(load_set(workspace, split, options), options, run.path(), journal);
+      inspection::train_localizer(load_set(workspace, split, chosen), options, run.path(), journal);
   write_json(run.path() / "curve.json", curve_of(outcome));
   std::filesystem::remove(run.path() / "localizer.checkpoint.safetensors");
   run.finish({{"localizer", "localizer.safetensors"},

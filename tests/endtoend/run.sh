@@ -22,6 +22,12 @@ done
 find whole -name '*.tmp' -o -name '*.checkpoint.*' | grep . && fail "working files are left in a finished run"
 grep -q '</html>' whole/report.html || fail "report.html is not a whole page"
 
+# The verdict in words, with numbers and what to try; a model trained for six steps has much to learn.
+grep -Eq '^(Yes, it helped|No:|Mixed:|No clear difference|Too few)' run.log ||
+  fail "kizu run prints no verdict: $(tail -n 5 run.log)"
+grep -q 'pixel AP goes from' run.log || fail "the verdict of kizu run has no numbers"
+grep -q 'Next: ' run.log || fail "kizu run does not say what to try next"
+
 # No photo on both sides; every photo stands in the split once.
 photos=$(grep -o '"image": *"[^"]*"' whole/split/split.json | sort)
 [ -n "$photos" ] || fail "no photos in split.json"
