@@ -35,6 +35,18 @@ CLI::Option* add_choice(CLI::App& verb, const char* name, Value& value,
       ->default_str(now);
 }
 
+/// Puts the options that are added while it lives under a heading of their own.
+class InGroup {
+ public:
+  InGroup(CLI::App& verb, const char* name) : verb_(verb) { verb_.option_defaults()->group(name); }
+  ~InGroup() { verb_.option_defaults()->group("Options"); }
+  InGroup(const InGroup&) = delete;
+  InGroup& operator=(const InGroup&) = delete;
+
+ private:
+  CLI::App& verb_;
+};
+
 }  // namespace
 
 CLI::Validator within(double low, double high) {
@@ -49,8 +61,8 @@ CLI::Validator within(double low, double high) {
       "");
 }
 
-void add_seed_option(CLI::App& verb, uint64_t& seed, const char* help) {
-  verb.add_option("--seed", seed, help)
+CLI::Option* add_seed_option(CLI::App& verb, uint64_t& seed, const char* help) {
+  return verb.add_option("--seed", seed, help)
       ->check([](const std::string& text) {  // "-1" would become a large number
         const bool plain = text.find_first_not_of("0123456789") == std::string::npos;
         return plain ? std::string() : "'" + text + "' is not a whole number from 0";
@@ -85,7 +97,7 @@ void add_name_option(CLI::App& verb, std::string& name) {
 }
 
 void add_zoom_option(CLI::App& verb, double& zoom, const char* help) {
-  verb.add_option("--zoom", zoom, help)->check(within(0.25, 16))->capture_default_str();
+  verb.add_option("--zoom", zoom, help)->check(within(0.25, 16))->group(kCompactGroup)->capture_default_str();
 }
 
 void add_workers_option(CLI::App& verb, int& workers) {
@@ -101,6 +113,7 @@ void add_split_options(CLI::App& verb, dataset::SplitOptions& options) {
 }
 
 void add_learn_options(CLI::App& verb, pipeline::LearnStep& step) {
+  const InGroup group(verb, kCompactGroup);
   auto& o = step.options;
   verb.add_option("--learn-steps", o.steps_per_type, "Most training steps for each defect type")
       ->capture_default_str();
@@ -127,6 +140,7 @@ void add_mask_options(CLI::App& verb, pipeline::MaskStep& step) {
 }
 
 void add_generate_options(CLI::App& verb, pipeline::GenerateStep& step) {
+  const InGroup group(verb, kCompactGroup);
   auto& o = step.options;
   add_choice<anomaly::Sampler>(verb, "--sampler", o.sampler,
                                {{"ddim", anomaly::Sampler::kDdim}, {"dpm++", anomaly::Sampler::kDpmSolver}},
@@ -150,7 +164,8 @@ void add_generate_options(CLI::App& verb, pipeline::GenerateStep& step) {
       ->capture_default_str();
   verb.add_option(
           "--from-shots", o.from_shots,
-          "Share of the pairs that start from a shot's own pixels laid into the mask; the others from noise")
+          "Share of the pairs that start from a shot's own pixels laid into the mask, the others from noise; "
+          "-1 = decided for each type by a short trial, and --redraw with it")
       ->capture_default_str();
   verb.add_option("--redraw", o.redraw, "How much of such a start is drawn anew, 0 to 1, give or take 0.2")
       ->capture_default_str();
@@ -194,15 +209,33 @@ void add_protocol_option(CLI::App& verb, pipeline::Protocol& protocol) {
       "Measure at the photos' own size with the true masks, or as the published code does");
 }
 
-void NewRun::add_to(CLI::App& verb) {
+void NewRun::add_to(CLI::App& verb, bool data_required) {
   model = default_model().u8string();
-  verb.add_option("--data", data, "Folder with the photos: one category, or a folder of categories")
-      ->required();
-  verb.add_option("--category", category, "Only this category (default: all)");
+  auto* photos =
+      verb.add_option("--data", data, "Folder with the photos: one category, or a folder of categories")
+          ->required(data_required);
+  verb.add_option("--category", categories, "Only this category; may be given several times (default: all)")
+      ->needs(photos);
   verb.add_option("--out", out, "Run folder to create or to go on with")->required();
-  verb.add_option("--model", model, "Folder of the base model")->default_str("the one that comes with kizu");
-  add_seed_option(verb, seed, "Seed of everything that is drawn");
+  verb.add_option("--model", model, "Folder of the base model")
+      ->needs(photos)
+      ->default_str("the one that comes with kizu");
+  add_seed_option(verb, seed, "Seed of everything that is drawn")->needs(photos);
   add_workers_option(verb, workers);
+}
+
+std::vector<std::string> NewRun::names() const {
+  return categories.empty() ? dataset::category_names(fs::u8path(data)) : categories;
+}
+
+std::vector<pipeline::Workspace> NewRun::workspaces() const {
+  const auto root = fs::absolute(fs::u8path(out));
+  const auto all = names();
+  std::vector<pipeline::Workspace> workspaces;
+  for (const auto& name : all)
+    workspaces.push_back(
+        workspace(name, all.size() == 1 ? root : root / fs::u8path(pipeline::file_name_of(name))));
+  return workspaces;
 }
 
 pipeline::Workspace NewRun::workspace(const std::string& name, const fs::path& folder) const {

@@ -7,13 +7,17 @@
 
 namespace kizu {
 
+/// Headings in the help of the options that one kind of base takes.
+inline constexpr const char* kCompactGroup = "On the compact base";
+inline constexpr const char* kTextGroup = "On a base with a text encoder (kizu import)";
+
 /// The options that a step and the whole run have in common; each function adds those of one step.
 void add_split_options(CLI::App& verb, dataset::SplitOptions& options);
 void add_learn_options(CLI::App& verb, pipeline::LearnStep& step);
 void add_mask_options(CLI::App& verb, pipeline::MaskStep& step);
 void add_generate_options(CLI::App& verb, pipeline::GenerateStep& step);
 void add_train_options(CLI::App& verb, inspection::TrainOptions& options);
-void add_seed_option(CLI::App& verb, uint64_t& seed, const char* help);
+CLI::Option* add_seed_option(CLI::App& verb, uint64_t& seed, const char* help);
 void add_mix_option(CLI::App& verb, const char* name, std::string& mix, const char* help);
 void add_name_option(CLI::App& verb, std::string& name);
 void add_zoom_option(CLI::App& verb, double& zoom, const char* help);
@@ -25,11 +29,17 @@ CLI::Validator within(double low, double high);
 
 /// --data, --category, --out, --model, --seed, --workers of a run that begins.
 struct NewRun {
-  std::string data, category, out, model;
+  std::string data, out, model;
+  std::vector<std::string> categories;
   uint64_t seed = 1;
   int workers = 0;
 
-  void add_to(CLI::App& verb);
+  /// Where --data may be left out, the others need it.
+  void add_to(CLI::App& verb, bool data_required = true);
+  /// The categories that were named, or all of `data`.
+  std::vector<std::string> names() const;
+  /// A workspace for each: `out` itself, or a folder in it where there are several.
+  std::vector<pipeline::Workspace> workspaces() const;
   /// The workspace of one category of `data`.
   pipeline::Workspace workspace(const std::string& name, const std::filesystem::path& folder) const;
 };

@@ -1,6 +1,7 @@
+#include "concept_options.h"
 #include "core/error.h"
 #include "dataset/estimate.h"
-#include "options.h"
+#include "pipeline/concept_estimate.h"
 #include "report/report.h"
 #include "report/verdict.h"
 #include "verbs.h"
@@ -11,34 +12,48 @@ namespace {
 struct Chosen {
   NewRun run;
   pipeline::RunStep step;
+  ConceptOptions concepts;
 };
 
+dataset::RunSize size_of(const pipeline::RunStep& step, bool has_text) {
+  dataset::RunSize size;
+  size.learn_steps = has_text ? 0 : static_cast<int>(step.learn.options.steps_per_type);
+  size.pairs = has_text ? 0 : static_cast<int>(step.masks.pairs);
+  size.adapt_minutes = step.learn.adapt_minutes;
+  if (step.train.steps > 0) {
+    size.train_steps = static_cast<int>(step.train.steps);
+    size.train_steps_per_type = 0;
+  }
+  return size;
+}
+
 // Everything is checked, for all categories, before time is spent on the first.
-std::vector<pipeline::Workspace> prepare(Chosen& chosen, Program& program) {
+std::vector<pipeline::Workspace> prepare(const CLI::App& verb, Chosen& chosen, Program& program) {
+  auto all = chosen.run.workspaces();
+  chosen.concepts.refuse_foreign(verb, all.front());
+  const bool has_text = all.front().has_text_encoder();
+  if (has_text) {
+    chosen.step.concepts = chosen.concepts.step(pairs_given(verb, chosen.step.masks.pairs));
+    pipeline::set_joint(all);
+    require_memory_to_begin(all.front(), chosen.step.concepts);
+  }
   chosen.step.generate.options.window = chosen.step.learn.options.window;
   chosen.step.check();
-  const auto out = std::filesystem::absolute(std::filesystem::u8path(chosen.run.out));
-  auto names = dataset::category_names(std::filesystem::u8path(chosen.run.data));
-  if (!chosen.run.category.empty()) names = {chosen.run.category};
-  std::vector<pipeline::Workspace> all;
   bool stops = false;
-  for (const auto& name : names) {
-    all.push_back(chosen.run.workspace(
-        name, names.size() == 1 ? out : out / std::filesystem::u8path(pipeline::file_name_of(name))));
-    const auto examination = dataset::examine(dataset::scan(std::filesystem::u8path(chosen.run.data), name),
-                                              chosen.step.split, &program.observer);
+  int64_t types = 0;
+  for (const auto& product : all) {
+    const auto examination =
+        dataset::examine(dataset::scan(std::filesystem::u8path(chosen.run.data), product.category),
+                         chosen.step.split, &program.observer);
     if (!examination.faults.empty()) program.observer.said(dataset::describe(examination));
     stops = stops || examination.stops();
-    dataset::RunSize size;
-    size.learn_steps = static_cast<int>(chosen.step.learn.options.steps_per_type);
-    size.pairs = static_cast<int>(chosen.step.masks.pairs);
-    size.adapt_minutes = chosen.step.learn.adapt_minutes;
-    if (chosen.step.train.steps > 0) {
-      size.train_steps = static_cast<int>(chosen.step.train.steps);
-      size.train_steps_per_type = 0;
-    }
-    program.observer.said(name + ": " + dataset::describe(dataset::estimate(examination, size)));
+    types += static_cast<int64_t>(examination.types.size());
+    program.observer.said(product.category + (has_text ? ", beside learning and painting: " : ": ") +
+                          dataset::describe(dataset::estimate(examination, size_of(chosen.step, has_text))));
   }
+  if (has_text)
+    program.observer.said(pipeline::describe(pipeline::estimate(
+        ldm::read_config(all.front().model), chosen.step.concepts, types, all.front().workers)));
   if (stops)
     throw Error(chosen.run.data +
                 ": the photos have faults that stop a run (listed above); mend them and try again");
@@ -62,6 +77,7 @@ void add_run(CLI::App& app, Program& program) {
       "Examples:\n"
       "  kizu run --data photos --out photos-run\n"
       "  kizu run --data photos --category screw --types scratch --pairs 100 --out screw-run\n"
+      "  kizu run --data photos --model ldm --preset paper --set steps=20000 --out all-run\n"
       "The report is OUT/report.html. Stopped or killed, the same command goes on where it was; what is "
       "complete is\n"
       "skipped. Photos: MVTec AD layout, or good/ and one folder per defect type with masks beside or in "
@@ -76,9 +92,18 @@ void add_run(CLI::App& app, Program& program) {
   add_mix_option(*verb, "--mix-before", chosen->step.before, "What the localizer learns from without kizu");
   add_mix_option(*verb, "--mix-after", chosen->step.after, "The same with generated pairs");
   add_protocol_option(*verb, chosen->step.protocol);
-  verb->callback([chosen, &program] {
+  chosen->concepts.add_to_verb(*verb);
+  chosen->concepts.add_known_concepts(*verb);
+  verb->callback([chosen, verb, &program] {
     std::vector<std::string> names;
-    const auto all = prepare(*chosen, program);
+    const auto all = prepare(*verb, *chosen, program);
+    if (all.front().joint) {
+      for (const auto& product : all) {
+        product.save();
+        pipeline::split_step(product, chosen->step.split, program.observer);
+      }
+      pipeline::learn_concepts_step(all, chosen->step.concepts, program.observer);
+    }
     for (const auto& workspace : all) {
       pipeline::run_step(workspace, chosen->step, program.observer);
       names.push_back(workspace.out.filename().u8string());

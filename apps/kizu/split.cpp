@@ -19,10 +19,8 @@ void add_split(CLI::App& app, Program& program) {
   chosen->run.add_to(*verb);
   add_split_options(*verb, chosen->options);
   verb->callback([chosen, &program] {
-    auto name = chosen->run.category;
-    if (name.empty()) name = dataset::category_names(std::filesystem::u8path(chosen->run.data)).front();
-    const auto workspace =
-        chosen->run.workspace(name, std::filesystem::absolute(std::filesystem::u8path(chosen->run.out)));
+    const auto workspace = chosen->run.workspace(
+        chosen->run.names().front(), std::filesystem::absolute(std::filesystem::u8path(chosen->run.out)));
     workspace.save();
     pipeline::split_step(workspace, chosen->options, program.observer);
   });

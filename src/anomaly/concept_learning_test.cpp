@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "anomaly/concept_generation.h"
+#include "anomaly/saved_pair.h"
 #include "core/error.h"
+#include "core/input_file.h"
 #include "core/scratch_folder.h"
 #include "image/codec.h"
 
@@ -103,8 +105,8 @@ TEST(LearnAnomalies, goes_on_to_the_same_bytes_when_it_was_stopped) {
 Image painted(ldm::LatentDiffusion& base, const LearnedConcepts& learned, const Preset& preset) {
   const auto from = shot("nut+dent", 9);
   const std::vector<PaintRequest> requests = {{"nut+dent", from.image, from.mask, 5}};
-  const auto prepared = prepare_paints(base, learned, learned.spatial_encoder(), requests, preset);
-  return paint_pairs(base, prepared, requests, preset).at(0).image;
+  const auto context = paint_context(base, learned, learned.spatial_encoder(), requests, preset);
+  return paint_pairs(base, context, requests, 64, preset).at(0).image;
 }
 
 TEST(LearnAnomalies, a_concept_added_later_changes_no_byte_of_the_others) {
@@ -170,6 +172,16 @@ TEST(PaintPairs, composited_photos_keep_what_is_far_from_the_mask) {
   ASSERT_EQ(image.width, good.width);
   EXPECT_EQ(image.at(2, 35, 1), good.at(2, 35, 1));
   EXPECT_NE(image.values, good.values);
+}
+
+TEST(WritePicture, says_in_either_format_that_it_is_no_photo) {
+  const ScratchFolder folder;
+  const auto image = shot("nut+dent", 1).image;
+  for (const auto& preset : {Preset::reference(), Preset::improved()}) {
+    const auto file = write_picture(folder / "a", image, preset, {{"Source", "Synthetic"}});
+    EXPECT_NE(read_file(file).find("Synthetic"), std::string::npos) << file;
+    EXPECT_EQ(read_image(file).width, image.width);
+  }
 }
 
 TEST(WriteMask, is_jpeg_only_where_the_preset_says_so) {

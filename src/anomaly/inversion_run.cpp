@@ -4,7 +4,7 @@
 
 namespace kizu::anomaly {
 
-int64_t InversionRun::resume() {
+int64_t InversionRun::resume(torch::Tensor losses) {
   if (!std::filesystem::exists(checkpoint)) return 0;
   const torch::NoGradGuard no_grad;
   const auto state = read_tensors(checkpoint);
@@ -18,31 +18,35 @@ int64_t InversionRun::resume() {
   for (const auto& each : training.concepts().trainables()) restore("value." + each.name, each.value);
   for (const auto& [key, tensor] : also) restore("also." + key, tensor);
   training.adam().load(state, checkpoint.string());
+  restore("losses", losses);
   auto steps_done = torch::zeros({1}, torch::kInt64);
   restore("steps", steps_done);
   return steps_done.item<int64_t>();
 }
 
-void InversionRun::save(int64_t steps_done) {
+void InversionRun::save(int64_t steps_done, const torch::Tensor& losses) {
   auto state = training.adam().state();
   for (const auto& each : training.concepts().trainables()) state["value." + each.name] = each.value.detach();
   for (const auto& [key, tensor] : also) state["also." + key] = tensor;
+  state["losses"] = losses;
   state["steps"] = torch::tensor({steps_done}, torch::kInt64);
   write_tensors(checkpoint, state);
 }
 
-void InversionRun::carry_out(Observer& observer) {
-  int64_t step = resume();
-  double mean = 0;  // of the losses, which jump with t
+torch::Tensor InversionRun::carry_out(Observer& observer) {
+  auto losses = torch::zeros({steps});
+  int64_t step = resume(losses);
   while (step < steps) {
-    const auto gradient = training.step(batch(step), learning_rate);
-    mean = mean == 0 ? gradient.loss : 0.98 * mean + 0.02 * gradient.loss;
+    losses[step] = training.step(batch(step), learning_rate).loss;
     step++;
     const bool stop = observer.wants_stop();
-    if (stop || step % save_every == 0 || step == steps) save(step);
+    if (stop || step % save_every == 0 || step == steps) save(step, losses);
     if (stop && step < steps) throw Interrupted();
-    observer.progressed(name, step, steps, "loss " + std::to_string(mean));
+    // The loss jumps with t.
+    const auto latest = losses.slice(0, std::max<int64_t>(0, step - 50), step).mean().item<double>();
+    observer.progressed(name, step, steps, "loss " + std::to_string(latest));
   }
+  return losses;
 }
 
 }  // namespace kizu::anomaly

@@ -21,13 +21,13 @@ struct InversionRun {
   int64_t save_every = 200;
   std::function<InversionBatch(int64_t step)> batch = nullptr;
 
-  /// Runs what is left of the steps. Throws Interrupted, state saved, when the observer wants to stop; Error
-  /// naming the checkpoint when it belongs to another training.
-  void carry_out(Observer& observer);
+  /// Runs what is left of the steps and returns the loss of every step [steps]. Throws Interrupted, state
+  /// saved, when the observer wants to stop; Error naming the checkpoint when it belongs to another training.
+  torch::Tensor carry_out(Observer& observer);
 
  private:
-  int64_t resume();
-  void save(int64_t steps_done);
+  int64_t resume(torch::Tensor losses);
+  void save(int64_t steps_done, const torch::Tensor& losses);
 };
 
 }  // namespace kizu::anomaly

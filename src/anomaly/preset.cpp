@@ -19,6 +19,7 @@ Preset Preset::reference() {
   p.scale_learning_rate = true;
   p.steps = 1000000;
   p.mask_steps = 30001;
+  p.learned_masks = true;
   p.mask_sampler_steps = 100;
   p.keep_empty_masks = true;
   p.jpeg_masks = true;
@@ -60,6 +61,19 @@ Preset Preset::named(const std::string& name) {
   for (const auto& preset : {paper(), reference(), improved()})
     if (preset.name == name) return preset;
   throw Error("there is no preset '" + name + "'; there are paper, reference and improved");
+}
+
+void Preset::set(const std::string& assignment) {
+  const auto equals = assignment.find('=');
+  const auto wanted = assignment.substr(0, equals);
+  for (const auto& row : switches()) {
+    if (row.name != wanted) continue;
+    if (equals == std::string::npos || !row.set(*this, assignment.substr(equals + 1)))
+      throw Error("--set " + assignment + ": write --set " + wanted + "=VALUE with one of: " + row.values);
+    name += ", " + assignment;
+    return;
+  }
+  throw Error("--set " + assignment + ": there is no switch '" + wanted + "'; kizu presets lists them");
 }
 
 SpatialEncoderConfig Preset::spatial_encoder(int64_t width) const {

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,7 @@ struct Preset {
   int64_t batch = 4;
   int64_t steps = 30000, mask_steps = 3000;
 
+  bool learned_masks = false;  ///< masks from mask embeddings, not varied from the shots' own
   int64_t mask_sampler_steps = 50;
   double mask_guidance = 5;
   bool keep_empty_masks = false;
@@ -61,6 +63,8 @@ struct Preset {
   static Preset improved() { return {}; }
   /// Throws Error naming the three.
   static Preset named(const std::string& name);
+  /// "eta=0.5": changes one switch and says so in the name. Throws Error naming the switch and its values.
+  void set(const std::string& assignment);
 
   double effective_learning_rate() const {
     return learning_rate * (scale_learning_rate ? static_cast<double>(batch) : 1);
@@ -77,7 +81,10 @@ struct Switch {
   const char* name;
   const char* meaning;
   const char* source;  ///< which section of the paper, or which part of the published code, it comes from
-  std::string (*value)(const Preset& preset);
+  std::string values;  ///< that it can take: "yes, no" or "1 to 64"
+  std::function<std::string(const Preset& preset)> value;
+  /// False for a text that is none of `values`.
+  std::function<bool(Preset& preset, const std::string& text)> set;
 };
 const std::vector<Switch>& switches();
 

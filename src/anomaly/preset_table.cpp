@@ -5,126 +5,174 @@
 namespace kizu::anomaly {
 namespace {
 
-std::string yes(bool on) {
-  return on ? "yes" : "no";
+using P = Preset;
+
+/// How a switch is written and read.
+struct Value {
+  std::string values;
+  std::function<std::string(const Preset&)> text;
+  std::function<bool(Preset&, const std::string&)> set;
+};
+
+template <class Choice>
+Value word(Choice P::*member, const std::vector<std::pair<std::string, Choice>>& words) {
+  Value value;
+  for (const auto& each : words) value.values += (value.values.empty() ? "" : ", ") + each.first;
+  value.text = [=](const Preset& preset) {
+    for (const auto& [text, choice] : words)
+      if (preset.*member == choice) return text;
+    return std::string("?");
+  };
+  value.set = [=](Preset& preset, const std::string& given) {
+    for (const auto& [text, choice] : words) {
+      if (text != given) continue;
+      preset.*member = choice;
+      return true;
+    }
+    return false;
+  };
+  return value;
 }
 
-std::string number(double value) {
+Value flag(bool P::*member) {
+  return word<bool>(member, {{"yes", true}, {"no", false}});
+}
+
+template <class Number>
+std::string text_of(Number number) {
   std::ostringstream out;
-  out << value;
+  out << number;
   return out.str();
 }
 
-std::string text(ReweightMode mode) {
-  return mode == ReweightMode::kOff     ? "off"
-         : mode == ReweightMode::kPaper ? "probabilities, from x_0"
-                                        : "similarities, from x_t";
+template <class Number>
+Value number(Number P::*member, double low, double high) {
+  Value value;
+  value.values = text_of(static_cast<Number>(low)) + " to " + text_of(static_cast<Number>(high));
+  value.text = [=](const Preset& preset) { return text_of(preset.*member); };
+  value.set = [=](Preset& preset, const std::string& given) {
+    std::istringstream in(given);
+    Number number = 0;
+    if (!(in >> number) || in.peek() != EOF || !(number >= low && number <= high)) return false;
+    preset.*member = number;
+    return true;
+  };
+  return value;
 }
 
-std::string text(ReweightedTokens tokens) {
-  return tokens == ReweightedTokens::kAll        ? "all"
-         : tokens == ReweightedTokens::kInserted ? "inserted"
-                                                 : "inserted and first";
+Switch row(const char* name, const Value& value, const char* meaning, const char* source) {
+  return {name, meaning, source, value.values, value.text, value.set};
+}
+
+std::vector<Switch> make_table() {
+  return {
+      row("one_shot_too_many", flag(&P::one_shot_too_many),
+          "the anomaly model also learns from the first test image of each type",
+          "paper, experiments: the first third; code: the training set's loop runs one further"),
+      row("anomaly_tokens", number(&P::anomaly_tokens, 1, 64), "vectors of an anomaly embedding",
+          "paper, spatial anomaly embedding: k = 8; code: num_vectors_per_token 4"),
+      row("spatial_tokens", number(&P::spatial_tokens, 1, 64), "vectors made of the mask",
+          "paper, spatial anomaly embedding, and code: n = 4"),
+      row("mask_tokens", number(&P::mask_tokens, 1, 64), "vectors of a mask embedding",
+          "paper, mask generation: k' = 4; code: num_vectors_per_token 16"),
+      row("mask_start", word<bool>(&P::random_mask_start, {{"crack", false}, {"noise", true}}),
+          "what mask tokens are before learning: noise, or the word crack",
+          "paper, mask generation: random; code: --init_word crack"),
+      row("spatial_encoder", word<bool>(&P::small_spatial_encoder, {{"small", true}, {"ir50", false}}),
+          "network from the mask to its vectors: IR-50, or one 100 times smaller",
+          "paper, spatial anomaly embedding: ResNet-50 with FPN; code: pixel2style2pixel's IR-50 (taken for "
+          "paper as well)"),
+      row("spatial_training_mode", flag(&P::spatial_training_mode),
+          "its batch norms use the batch's statistics also when generating",
+          "code: eval() is never called on the embedding manager"),
+      row("caption",
+          word<CaptionChoice>(&P::caption,
+                              {{"fixed", CaptionChoice::kFixed}, {"random", CaptionChoice::kRandom}}),
+          "the words around what is learned", "code: a random one of 81 templates, drawn per picture"),
+      row("augment", flag(&P::augment), "flips, rotation and a common crop, for every other batch",
+          "code: --data_enhance"),
+      row("soft_masks", flag(&P::soft_masks), "masks stay fractional at the edges after augmentation",
+          "code: the training step"),
+      row("latents", word<bool>(&P::posterior_mode, {{"mean", true}, {"sampled", false}}),
+          "what stands for a photo: a sample of the posterior, or its mean",
+          "code: get_first_stage_encoding samples"),
+      row("mask_resize",
+          word<MaskResize>(&P::mask_resize,
+                           {{"coverage", MaskResize::kCoverage}, {"bilinear", MaskResize::kReference}}),
+          "how masks come to the latent's resolution",
+          "code: bilinear without antialiasing, from 0.5 on; thin defects vanish"),
+      row("loss_mean_over", word<bool>(&P::loss_per_area, {{"mask", true}, {"everything", false}}),
+          "what the masked error is averaged over",
+          "paper, masked textual inversion, and code: every latent element, so that a shot weighs by its "
+          "mask's area"),
+      row("learning_rate", number(&P::learning_rate, 1e-6, 1), "of Adam, before scaling",
+          "code: base_learning_rate"),
+      row("scale_learning_rate", flag(&P::scale_learning_rate), "the rate is multiplied by the batch",
+          "code: --scale_lr is on"),
+      row("batch", number(&P::batch, 1, 256), "photos in a step", "code: batch_size"),
+      row("steps", number(&P::steps, 1, 10000000), "of the anomaly model",
+          "paper's models and first code: 300,000; code: max_steps 1,000,000"),
+      row("mask_steps", number(&P::mask_steps, 1, 10000000), "of each mask embedding", "code: 30,001"),
+      row("mask_source", word<bool>(&P::learned_masks, {{"learned", true}, {"varied", false}}),
+          "masks are drawn from learned mask embeddings, or varied from the shots' own and put on the part",
+          "paper, mask generation, and code: train_mask.py"),
+      row("mask_sampler_steps", number(&P::mask_sampler_steps, 1, 1000), "DDIM steps for a mask",
+          "code: generate_mask.py, 100"),
+      row("mask_guidance", number(&P::mask_guidance, 0, 100), "classifier-free guidance for a mask",
+          "code: generate_mask.py, 5"),
+      row("keep_empty_masks", flag(&P::keep_empty_masks), "masks without a pixel are kept",
+          "code: check_mask looks at the borders only"),
+      row("jpeg_masks", flag(&P::jpeg_masks), "masks are stored as JPEG and thresholded again",
+          "code: generate_mask.py"),
+      row("sampler_steps", number(&P::sampler_steps, 1, 1000), "DDIM steps for a picture",
+          "code: generate_with_mask.py, 200"),
+      row("eta", number(&P::eta, 0, 1), "noise of DDIM", "code: ddim_eta 1"),
+      row("time_grid",
+          word<diffusion::Spacing>(&P::spacing, {{"trailing", diffusion::Spacing::kTrailing},
+                                                 {"uniform", diffusion::Spacing::kReference}}),
+          "training steps that DDIM visits: uniform from 1 up, or trailing from 999 down",
+          "code: make_ddim_timesteps, uniform"),
+      row("last_step",
+          word<diffusion::Ending>(
+              &P::ending, {{"clean", diffusion::Ending::kClean}, {"noisy", diffusion::Ending::kNoisy}}),
+          "where the last step ends: at the clean prediction, or slightly noisy",
+          "code: at alphas_cumprod[0]"),
+      row("reweighting",
+          word<ReweightMode>(&P::reweighting, {{"off", ReweightMode::kOff},
+                                               {"paper", ReweightMode::kPaper},
+                                               {"reference", ReweightMode::kReference}}),
+          "adaptive attention re-weighting: of probabilities by a map from x_0 (paper), or of similarities "
+          "by one from x_t (reference)",
+          "paper, adaptive attention re-weighting; code: --adaptive_mask"),
+      row("literal_weights", flag(&P::literal_weights), "softmax of 1/d and nothing outside the mask",
+          "paper, adaptive scaling softmax, by the letter"),
+      row("reweighted_tokens",
+          word<ReweightedTokens>(&P::reweighted_tokens,
+                                 {{"inserted", ReweightedTokens::kInserted},
+                                  {"inserted+first", ReweightedTokens::kInsertedAndFirst},
+                                  {"all", ReweightedTokens::kAll}}),
+          "tokens that are re-weighted",
+          "paper, adaptive attention re-weighting: all; code: the inserted and column 0"),
+      row("dilate_early", flag(&P::dilate_early), "the mask is wider early in sampling",
+          "code: with --adaptive_mask"),
+      row("final_blend", flag(&P::final_blend), "the good latent outside the mask also after the last step",
+          "paper, blended diffusion; code: the last blend is before the last model call"),
+      row("compositing",
+          word<Compositing>(&P::compositing,
+                            {{"feather", Compositing::kFeather}, {"decoded", Compositing::kDecoded}}),
+          "the photo is the decoded picture, or the good photo plus the decoded difference with a feathered "
+          "edge",
+          "code: the decoded picture is saved"),
+      row("jpeg_images", flag(&P::jpeg_images), "photos are stored as JPEG, quality 75",
+          "code: generate_with_mask.py"),
+      row("pairs", number(&P::pairs, 1, 100000), "pairs of each type",
+          "paper, experiments: 1000; code: batches of 8 until more than 500")};
 }
 
 }  // namespace
 
 const std::vector<Switch>& switches() {
-  static const std::vector<Switch> table = {
-      {"one_shot_too_many", "the anomaly model also learns from the first test image of each type",
-       "paper, experiments: the first third; code: the training set's loop runs one further",
-       [](const Preset& p) { return yes(p.one_shot_too_many); }},
-      {"anomaly_tokens", "vectors of an anomaly embedding",
-       "paper, spatial anomaly embedding: k = 8; code: num_vectors_per_token 4",
-       [](const Preset& p) { return std::to_string(p.anomaly_tokens); }},
-      {"spatial_tokens", "vectors made of the mask", "paper, spatial anomaly embedding, and code: n = 4",
-       [](const Preset& p) { return std::to_string(p.spatial_tokens); }},
-      {"mask_tokens", "vectors of a mask embedding",
-       "paper, mask generation: k' = 4; code: num_vectors_per_token 16",
-       [](const Preset& p) { return std::to_string(p.mask_tokens); }},
-      {"mask_start", "what mask tokens are before learning",
-       "paper, mask generation: random; code: --init_word crack",
-       [](const Preset& p) -> std::string { return p.random_mask_start ? "noise" : "the word crack"; }},
-      {"spatial_encoder", "network from the mask to its vectors",
-       "paper, spatial anomaly embedding: ResNet-50 with FPN; code: pixel2style2pixel's IR-50 (taken for "
-       "paper as well); ours is "
-       "100 "
-       "times smaller",
-       [](const Preset& p) -> std::string { return p.small_spatial_encoder ? "small IR" : "IR-50"; }},
-      {"spatial_training_mode", "its batch norms use the batch's statistics also when generating",
-       "code: eval() is never called on the embedding manager",
-       [](const Preset& p) { return yes(p.spatial_training_mode); }},
-      {"caption", "the words around what is learned", "code: a random one of 81 templates, drawn per picture",
-       [](const Preset& p) -> std::string {
-         return p.caption == CaptionChoice::kRandom ? "random" : "fixed";
-       }},
-      {"augment", "flips, rotation and a common crop, for every other batch", "code: --data_enhance",
-       [](const Preset& p) { return yes(p.augment); }},
-      {"soft_masks", "masks stay fractional at the edges after augmentation", "code: the training step",
-       [](const Preset& p) { return yes(p.soft_masks); }},
-      {"latents", "what stands for a photo: a sample of the posterior, or its mean",
-       "code: get_first_stage_encoding samples",
-       [](const Preset& p) -> std::string { return p.posterior_mode ? "mean" : "sampled"; }},
-      {"mask_resize", "how masks come to the latent's resolution",
-       "code: bilinear without antialiasing, from 0.5 on; thin defects vanish",
-       [](const Preset& p) -> std::string {
-         return p.mask_resize == MaskResize::kReference ? "bilinear" : "coverage";
-       }},
-      {"loss_mean_over", "what the masked error is averaged over",
-       "paper, masked textual inversion, and code: every latent element, so that a shot weighs by its mask's "
-       "area",
-       [](const Preset& p) -> std::string { return p.loss_per_area ? "the mask" : "everything"; }},
-      {"learning_rate", "of Adam, before scaling", "code: base_learning_rate",
-       [](const Preset& p) { return number(p.learning_rate); }},
-      {"scale_learning_rate", "the rate is multiplied by the batch", "code: --scale_lr is on",
-       [](const Preset& p) { return yes(p.scale_learning_rate); }},
-      {"batch", "photos in a step", "code: batch_size",
-       [](const Preset& p) { return std::to_string(p.batch); }},
-      {"steps", "of the anomaly model", "paper's models and first code: 300,000; code: max_steps 1,000,000",
-       [](const Preset& p) { return std::to_string(p.steps); }},
-      {"mask_steps", "of each mask embedding", "code: 30,001",
-       [](const Preset& p) { return std::to_string(p.mask_steps); }},
-      {"mask_sampler_steps", "DDIM steps for a mask", "code: generate_mask.py, 100",
-       [](const Preset& p) { return std::to_string(p.mask_sampler_steps); }},
-      {"mask_guidance", "classifier-free guidance for a mask", "code: generate_mask.py, 5",
-       [](const Preset& p) { return number(p.mask_guidance); }},
-      {"keep_empty_masks", "masks without a pixel are kept", "code: check_mask looks at the borders only",
-       [](const Preset& p) { return yes(p.keep_empty_masks); }},
-      {"jpeg_masks", "masks are stored as JPEG and thresholded again", "code: generate_mask.py",
-       [](const Preset& p) { return yes(p.jpeg_masks); }},
-      {"sampler_steps", "DDIM steps for a picture", "code: generate_with_mask.py, 200",
-       [](const Preset& p) { return std::to_string(p.sampler_steps); }},
-      {"eta", "noise of DDIM", "code: ddim_eta 1", [](const Preset& p) { return number(p.eta); }},
-      {"time_grid", "which training steps DDIM visits", "code: make_ddim_timesteps, uniform",
-       [](const Preset& p) -> std::string {
-         return p.spacing == diffusion::Spacing::kReference ? "from 1 up" : "from 999 down";
-       }},
-      {"last_step", "where the last step ends", "code: at alphas_cumprod[0]",
-       [](const Preset& p) -> std::string {
-         return p.ending == diffusion::Ending::kNoisy ? "slightly noisy" : "clean";
-       }},
-      {"reweighting", "adaptive attention re-weighting: what it multiplies, and where its map comes from",
-       "paper, adaptive attention re-weighting; code: --adaptive_mask",
-       [](const Preset& p) { return text(p.reweighting); }},
-      {"literal_weights", "softmax of 1/d and nothing outside the mask",
-       "paper, adaptive scaling softmax, by the letter",
-       [](const Preset& p) { return yes(p.literal_weights); }},
-      {"reweighted_tokens", "tokens that are re-weighted",
-       "paper, adaptive attention re-weighting: all; code: the inserted and column 0",
-       [](const Preset& p) { return text(p.reweighted_tokens); }},
-      {"dilate_early", "the mask is wider early in sampling", "code: with --adaptive_mask",
-       [](const Preset& p) { return yes(p.dilate_early); }},
-      {"final_blend", "the good latent outside the mask also after the last step",
-       "paper, blended diffusion; code: the last blend is before the last model call",
-       [](const Preset& p) { return yes(p.final_blend); }},
-      {"compositing", "how the photo is made of the decoded latent", "code: the decoded picture is saved",
-       [](const Preset& p) -> std::string {
-         return p.compositing == Compositing::kFeather ? "feathered difference" : "decoded picture";
-       }},
-      {"jpeg_images", "photos are stored as JPEG, quality 75", "code: generate_with_mask.py",
-       [](const Preset& p) { return yes(p.jpeg_images); }},
-      {"pairs", "pairs of each type", "paper, experiments: 1000; code: batches of 8 until more than 500",
-       [](const Preset& p) { return std::to_string(p.pairs); }}};
+  static const auto table = make_table();
   return table;
 }
 

@@ -67,6 +67,40 @@ TEST(Preset, a_comparison_shows_only_what_differs) {
   EXPECT_THAT(text, testing::Not(HasSubstr("spatial_tokens")));
 }
 
+TEST(Preset, every_switch_takes_what_it_shows) {
+  for (const auto& from : {Preset::paper(), Preset::reference(), Preset::improved()}) {
+    Preset copy;
+    for (const auto& row : switches()) copy.set(std::string(row.name) + "=" + row.value(from));
+    for (const auto& row : switches()) EXPECT_EQ(row.value(copy), row.value(from)) << row.name;
+  }
+}
+
+std::string refused(const std::string& assignment) {
+  Preset preset;
+  try {
+    preset.set(assignment);
+  } catch (const Error& error) {
+    EXPECT_EQ(preset.name, "improved");
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Preset, a_switch_that_cannot_be_set_says_what_can) {
+  EXPECT_THAT(refused("eta=2"), HasSubstr("0 to 1"));
+  EXPECT_THAT(refused("eta=nan"), HasSubstr("0 to 1"));
+  EXPECT_THAT(refused("batch=4x"), HasSubstr("1 to 256"));
+  EXPECT_THAT(refused("caption"), HasSubstr("fixed, random"));
+  EXPECT_THAT(refused("captions=fixed"), HasSubstr("kizu presets"));
+}
+
+TEST(Preset, a_changed_preset_says_so) {
+  auto preset = Preset::paper();
+  preset.set("steps=12");
+  EXPECT_EQ(preset.steps, 12);
+  EXPECT_EQ(preset.name, "paper, steps=12");
+}
+
 TEST(Preset, an_unknown_name_is_an_error_with_the_known_ones) {
   try {
     Preset::named("best");

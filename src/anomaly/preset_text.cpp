@@ -40,7 +40,7 @@ std::string describe(const std::vector<Preset>& presets, bool only_different) {
     if (only_different && all_equal(values)) continue;
     text += padded(row.name, name_width);
     for (size_t i = 0; i < values.size(); i++) text += padded(values[i], widths[i]);
-    text += std::string(row.meaning) + " [" + row.source + "]\n";
+    text += std::string(row.meaning) + " (" + row.values + ") [" + row.source + "]\n";
   }
   return text;
 }

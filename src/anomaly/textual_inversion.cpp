@@ -5,47 +5,73 @@
 namespace kizu::anomaly {
 namespace {
 
-/// Loss of some rows times their share of the batch; its gradient for their context goes to `gradient`.
-double rows_loss(ldm::LatentDiffusion& base, const diffusion::Schedule& schedule, const InversionBatch& batch,
-                 const InversionOptions& options, int64_t from, int64_t to, const torch::Tensor& context,
-                 torch::Tensor gradient) {
-  const auto rows = [&](const torch::Tensor& all) { return all.slice(0, from, to); };
-  const auto leaf = rows(context).detach().requires_grad_(true);
-  const auto z_0 = rows(batch.z_0), eps = rows(batch.eps), t = rows(batch.t);
-  const auto x_t = diffusion::q_sample(schedule, z_0, eps, t).to(leaf.scalar_type());
-  const auto predicted = base.unet->forward(x_t, t, leaf).to(eps.scalar_type());
+/// Rows from..to-1 of a batch.
+InversionBatch rows_of(const InversionBatch& batch, int64_t from, int64_t to) {
+  const auto rows = [&](const torch::Tensor& all) { return all.defined() ? all.slice(0, from, to) : all; };
+  return {rows(batch.z_0),  rows(batch.ids), {batch.names.begin() + from, batch.names.begin() + to},
+          rows(batch.mask), rows(batch.t),   rows(batch.eps)};
+}
+
+/// Sum of the losses of some rows, and its gradient for their context.
+std::pair<double, torch::Tensor> context_gradient(ldm::LatentDiffusion& base,
+                                                  const diffusion::Schedule& schedule,
+                                                  const InversionBatch& rows, const torch::Tensor& context,
+                                                  const InversionOptions& options) {
+  const auto leaf = context.detach().requires_grad_(true);
+  const auto x_t = diffusion::q_sample(schedule, rows.z_0, rows.eps, rows.t).to(leaf.scalar_type());
+  const auto predicted = base.unet->forward(x_t, rows.t, leaf).to(rows.eps.scalar_type());
   torch::Tensor mask;
-  if (batch.mask.defined())
-    mask = latent_mask(rows(batch.mask), z_0.size(2), z_0.size(3), options.mask_resize).to(eps.device());
-  const auto loss =
-      masked_loss(predicted, eps, mask, options.loss).sum() / static_cast<double>(batch.z_0.size(0));
-  rows(gradient).copy_(torch::autograd::grad({loss}, {leaf})[0]);
-  return loss.item<double>();
+  if (rows.mask.defined())
+    mask =
+        latent_mask(rows.mask, rows.z_0.size(2), rows.z_0.size(3), options.mask_resize).to(rows.eps.device());
+  const auto loss = masked_loss(predicted, rows.eps, mask, options.loss).sum();
+  return {loss.item<double>(), torch::autograd::grad({loss}, {leaf})[0]};
+}
+
+/// The same for the vectors [B, n, width] that are inserted into the rows' captions.
+std::pair<double, torch::Tensor> inserted_gradient(ldm::LatentDiffusion& base,
+                                                   const diffusion::Schedule& schedule,
+                                                   const InversionBatch& rows, const torch::Tensor& inserted,
+                                                   const InversionOptions& options) {
+  const auto leaf = inserted.detach().requires_grad_(true);
+  torch::Tensor context;
+  {
+    const torch::NoGradGuard no_grad;
+    context = context_of(base.text, rows.ids, leaf).tokens;
+  }
+  const auto [loss, gradient] = context_gradient(base, schedule, rows, context, options);
+  const auto again = context_of(base.text, rows.ids, leaf).tokens;
+  return {loss, torch::autograd::grad({again}, {leaf}, {gradient})[0]};
 }
 
 }  // namespace
 
 InversionGradient inversion_gradient(ldm::LatentDiffusion& base, const diffusion::Schedule& schedule,
                                      const Concepts& concepts, const InversionBatch& batch,
-                                     const InversionOptions& options) {
-  const auto inserted = concepts.inserted(batch.names, batch.mask);
-  const auto leaf = inserted.detach().requires_grad_(true);
-  torch::Tensor context;
-  {
-    const torch::NoGradGuard no_grad;
-    context = context_of(base.text, batch.ids, leaf).tokens;
-  }
-  InversionGradient result;
-  const auto context_gradient = torch::empty_like(context);
+                                     const InversionOptions& options, WorkerPool& pool) {
   const int64_t count = batch.z_0.size(0), stride = options.rows_at_once > 0 ? options.rows_at_once : count;
-  for (int64_t from = 0; from < count; from += stride)
-    result.loss += rows_loss(base, schedule, batch, options, from, std::min(count, from + stride), context,
-                             context_gradient);
-  const auto again = context_of(base.text, batch.ids, leaf).tokens;
-  const auto inserted_gradient = torch::autograd::grad({again}, {leaf}, {context_gradient})[0];
-  std::vector<torch::Tensor> parameters;
+  torch::Tensor inserted;
+  // The spatial encoder sees the whole batch, for its statistics; on one thread, so that sums keep their
+  // order.
+  pool.run(1, [&](int, int64_t) { inserted = concepts.inserted(batch.names, batch.mask); });
+  const int64_t groups = (count + stride - 1) / stride;
+  std::vector<std::pair<double, torch::Tensor>> parts(static_cast<size_t>(groups));
+  pool.run(groups, [&](int, int64_t group) {
+    const int64_t from = group * stride, to = std::min(count, from + stride);
+    parts[static_cast<size_t>(group)] = inserted_gradient(base, schedule, rows_of(batch, from, to),
+                                                          inserted.detach().slice(0, from, to), options);
+  });
+  InversionGradient result;
+  std::vector<torch::Tensor> gradients, parameters;
+  for (const auto& [loss, gradient] : parts) {
+    result.loss += loss / static_cast<double>(count);
+    gradients.push_back(gradient / static_cast<double>(count));
+  }
   for (const auto& each : concepts.trainables()) parameters.push_back(each.value);
-  result.of = torch::autograd::grad({inserted}, parameters, {inserted_gradient}, {}, false, true);
+  pool.run(1, [&](int, int64_t) {
+    result.of = torch::autograd::grad({inserted}, parameters, {torch::cat(gradients)}, /*retain_graph=*/{},
+                                      /*create_graph=*/false, /*allow_unused=*/true);
+  });
   return result;
 }
 
@@ -55,12 +81,23 @@ TextualInversion::TextualInversion(ldm::LatentDiffusion& base, Concepts concepts
       schedule_(schedule_of(base.config)),
       concepts_(std::move(concepts)),
       options_(options),
-      adam_(concepts_.trainables(), adam) {}
+      adam_(concepts_.trainables(), adam),
+      pool_(workers_for(base, options.workers)) {
+  base_.unet->set_checkpointing(true);
+}
+
+TextualInversion::~TextualInversion() {
+  base_.unet->set_checkpointing(false);
+}
 
 InversionGradient TextualInversion::step(const InversionBatch& batch, double learning_rate) {
-  auto gradient = inversion_gradient(base_, schedule_, concepts_, batch, options_);
+  auto gradient = inversion_gradient(base_, schedule_, concepts_, batch, options_, pool_);
   adam_.step(gradient.of, learning_rate);
   return gradient;
+}
+
+int workers_for(ldm::LatentDiffusion& base, int workers) {
+  return base.unet->parameters().front().is_cuda() ? 1 : workers;
 }
 
 diffusion::Schedule schedule_of(const ldm::LatentDiffusionConfig& config) {

@@ -8,6 +8,7 @@
 #include "anomaly/masked_loss.h"
 #include "diffusion/schedule.h"
 #include "ldm/latent_diffusion.h"
+#include "tensor/worker_pool.h"
 
 namespace kizu::anomaly {
 
@@ -24,7 +25,9 @@ struct InversionBatch {
 struct InversionOptions {
   MaskResize mask_resize = MaskResize::kCoverage;
   MaskedLossOptions loss;
-  int64_t rows_at_once = 0;  ///< rows that go through the U-Net together, to save memory; 0: all
+  int64_t rows_at_once =
+      0;            ///< rows that go through the networks together; 0: all. Part of what fixes the bytes
+  int workers = 0;  ///< threads, each with rows of its own; 0: one per core. Never changes a result
 };
 
 /// Loss of a batch and the gradient for each of concepts.trainables(); undefined where one plays no part.
@@ -34,23 +37,26 @@ struct InversionGradient {
 };
 
 /// Masked textual inversion (the masked loss of the AnomalyDiffusion paper): mean over the rows of the masked
-/// error of the predicted noise, through the frozen U-Net and text encoder. Of the U-Net's activations only
-/// those of `rows_at_once` rows are ever held; the text encoder's are computed twice rather than held
-/// meanwhile. The embeddings stay float32 whatever the dtype of the base.
+/// error of the predicted noise, through the frozen U-Net and text encoder. Each worker holds the activations
+/// of `rows_at_once` rows; the text encoder's are computed twice rather than held meanwhile. The embeddings
+/// stay float32 whatever the dtype of the base.
 InversionGradient inversion_gradient(ldm::LatentDiffusion& base, const diffusion::Schedule& schedule,
                                      const Concepts& concepts, const InversionBatch& batch,
-                                     const InversionOptions& options);
+                                     const InversionOptions& options, WorkerPool& pool);
 
-/// Several such steps with one optimiser. Gradients count as zero, not as absent, once a tensor had one: an
-/// embedding that a batch does not use still moves by Adam's momentum, as in the reference.
+/// Several such steps with one optimiser; the U-Net's blocks are computed again in the backward pass.
+/// Gradients count as zero, not as absent, once a tensor had one: an embedding that a batch does not use
+/// still moves by Adam's momentum, as in the reference.
 class TextualInversion {
  public:
   TextualInversion(ldm::LatentDiffusion& base, Concepts concepts, const InversionOptions& options,
                    const AdamOptions& adam);
+  ~TextualInversion();
   InversionGradient step(const InversionBatch& batch, double learning_rate);
 
   const Concepts& concepts() const { return concepts_; }
   Adam& adam() { return adam_; }
+  WorkerPool& pool() { return pool_; }
 
  private:
   ldm::LatentDiffusion& base_;
@@ -58,7 +64,11 @@ class TextualInversion {
   Concepts concepts_;
   InversionOptions options_;
   Adam adam_;
+  WorkerPool pool_;
 };
+
+/// Threads for work on a base: on a GPU one, which takes it all.
+int workers_for(ldm::LatentDiffusion& base, int workers);
 
 /// The noise schedule that a base was trained with.
 diffusion::Schedule schedule_of(const ldm::LatentDiffusionConfig& config);

@@ -161,17 +161,30 @@ void LatentDiffusion::to(torch::Device device, torch::ScalarType dtype) {
   if (text) text->to(device, dtype);
 }
 
+torch::Device LatentDiffusion::device() const {
+  if (unet) return unet->parameters().front().device();
+  if (text) return text->parameters().front().device();
+  return autoencoder->parameters().front().device();
+}
+
 torch::Tensor LatentDiffusion::encode(const torch::Tensor& image, const torch::Tensor& noise) {
-  return config.scale_factor * autoencoder->encode(image).sample(noise);
+  const auto dtype = autoencoder->parameters().front().scalar_type();
+  return (config.scale_factor * autoencoder->encode(image.to(dtype)).sample(noise.to(dtype)))
+      .to(torch::kFloat32);
 }
 
 torch::Tensor LatentDiffusion::decode(const torch::Tensor& latent) {
-  return autoencoder->decode(latent / config.scale_factor);
+  const auto dtype = autoencoder->parameters().front().scalar_type();
+  return autoencoder->decode((latent / config.scale_factor).to(dtype)).to(torch::kFloat32);
 }
 
 bool is_latent_diffusion(const fs::path& folder) {
   const auto name = architecture_of(read_json(folder / "model.json"));
   return name == name_of(BaseFamily::kLdmBert) || name == name_of(BaseFamily::kSd1Clip);
+}
+
+int64_t native_side(const LatentDiffusionConfig& config) {
+  return config.family() == BaseFamily::kSd1Clip ? 512 : 256;
 }
 
 LatentDiffusionConfig read_config(const fs::path& folder) {

@@ -38,17 +38,21 @@ struct LatentDiffusion {
   /// Frees the text encoder's weights, once the contexts are known.
   void release_text() { text = TextEncoder(nullptr); }
   void to(torch::Device device, torch::ScalarType dtype);
+  /// Of whichever part is loaded.
+  torch::Device device() const;
 
-  /// image [B, 3, H, W] in [-1, 1], noise [B, C, H/f, W/f] -> scaled latent: a sample of the posterior, never
-  /// its mode.
+  /// image [B, 3, H, W] in [-1, 1], noise [B, C, H/f, W/f] -> scaled latent, float32: a sample of the
+  /// posterior, never its mode.
   torch::Tensor encode(const torch::Tensor& image, const torch::Tensor& noise);
-  /// Scaled latent -> image [B, 3, H, W], not clamped.
+  /// Scaled latent -> image [B, 3, H, W], float32, not clamped.
   torch::Tensor decode(const torch::Tensor& latent);
 };
 
 /// True if the folder's model.json names this kind of base (and not the compact one).
 bool is_latent_diffusion(const std::filesystem::path& folder);
 LatentDiffusionConfig read_config(const std::filesystem::path& folder);
+/// Side in pixels of the square pictures that a base was trained on.
+int64_t native_side(const LatentDiffusionConfig& config);
 
 inline constexpr const char* kUNetFile = "unet.safetensors";
 inline constexpr const char* kAutoencoderFile = "autoencoder.safetensors";

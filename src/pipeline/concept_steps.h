@@ -4,6 +4,7 @@
 
 #include "anomaly/concept_learning.h"
 #include "core/observer.h"
+#include "ldm/latent_diffusion.h"
 #include "pipeline/workspace.h"
 
 namespace kizu::pipeline {
@@ -13,31 +14,40 @@ namespace kizu::pipeline {
 struct ConceptStep {
   anomaly::Preset preset;
   int64_t pairs = 0;         ///< of each type; 0: the preset's
-  int64_t rows_at_once = 1;  ///< photos that go through the U-Net together, in learning and generating
+  int64_t rows_at_once = 1;  ///< photos that go through the networks together on each worker
   /// concepts.safetensors of another run: what it knows stays as it is, and so does its spatial encoder.
   std::filesystem::path add_to;
+  ldm::LoadOptions load;  ///< device and precision of the base
 
   int64_t pairs_per_type() const { return pairs > 0 ? pairs : preset.pairs; }
   /// Throws Error naming the option.
   void check() const;
+  /// The same for what this base cannot do.
+  void check_for(const ldm::LatentDiffusionConfig& base) const;
 };
 
 /// Name of a defect type among all products: "screw+scratch_neck".
 std::string concept_name(const std::string& category, const std::string& type);
 
-/// The shots of a workspace as concepts, with the first test photo of each type if `one_too_many`.
-std::vector<anomaly::ConceptShot> concept_shots(const Workspace& workspace, const dataset::Split& split,
-                                                bool one_too_many);
+/// Marks several products as learned together.
+void set_joint(std::vector<Workspace>& products);
 
-/// Learns anomaly embeddings and spatial encoder, and the mask embeddings, of one product:
-/// learn/concepts.safetensors. More than one product: `learn_concepts` over the shots of all.
-void learn_concepts_step(const Workspace& workspace, const ConceptStep& step, Observer& observer);
+/// The concepts of a workspace that fit its base. Throws Error naming the file when they do not.
+anomaly::LearnedConcepts read_concepts(const Workspace& workspace);
+
+/// Learns anomaly embeddings and one spatial encoder for all defect types of all products, and where the
+/// preset wants them the mask embeddings: learn/concepts.safetensors, learn/curve.json in the folder that the
+/// products share (a single product's own). Types that `add_to` knows already are left as they are.
+void learn_concepts_step(const std::vector<Workspace>& products, const ConceptStep& step, Observer& observer);
 
 /// Masks from the learned mask embeddings, each with a good photo: masks/<type>/0001.png, masks/masks.json.
-void concept_masks_step(const Workspace& workspace, const ConceptStep& step, Observer& observer);
+void concept_mask_step(const Workspace& workspace, const ConceptStep& step, Observer& observer);
 
 /// Paints a defect into every mask of masks/masks.json: pairs/<type>/0001.image.png, .mask.png, .json,
 /// pairs/pairs.json.
 void paint_step(const Workspace& workspace, const ConceptStep& step, Observer& observer);
+
+/// What run.json says of a step: all switches, so that another value of any of them is another run.
+Json describe(const ConceptStep& step, uint64_t seed);
 
 }  // namespace kizu::pipeline

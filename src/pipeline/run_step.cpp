@@ -5,24 +5,52 @@
 
 namespace kizu::pipeline {
 
+void make_masks(const Workspace& workspace, const MaskStep& varied, const ConceptStep& step,
+                Observer& observer) {
+  if (step.preset.learned_masks) return concept_mask_step(workspace, step, observer);
+  auto masks = varied;
+  masks.pairs = step.pairs_per_type();
+  mask_step(workspace, masks, observer);
+}
+
 void RunStep::check() const {
   split.check();
   learn.options.check();
   masks.check();
   generate.check();
   train.check();
+  concepts.check();
   for (const auto& mix : {before, after, perlin}) inspection::Mix::parse(mix);
 }
 
-void run_step(const Workspace& workspace, const RunStep& step, Observer& observer) {
-  step.check();
-  hash_of_model(workspace.model);
-  ldm::CompactModel::load(workspace.model);  // a missing or damaged base is told before anything is written
-  workspace.save();
-  split_step(workspace, step.split, observer);
+namespace {
+
+void make_compact(const Workspace& workspace, const RunStep& step, Observer& observer) {
   learn_step(workspace, step.learn, observer);
   mask_step(workspace, step.masks, observer);
   generate_step(workspace, step.generate, observer);
+}
+
+void make_with_concepts(const Workspace& workspace, const RunStep& step, Observer& observer) {
+  if (!workspace.joint) learn_concepts_step({workspace}, step.concepts, observer);
+  make_masks(workspace, step.masks, step.concepts, observer);
+  paint_step(workspace, step.concepts, observer);
+}
+
+}  // namespace
+
+void run_step(const Workspace& workspace, const RunStep& step, Observer& observer) {
+  step.check();
+  const bool has_text = workspace.has_text_encoder();
+  // A missing or damaged base is told before anything is written.
+  if (has_text)
+    ldm::read_config(workspace.model);
+  else
+    ldm::CompactModel::load(workspace.model);
+  hash_of_model(workspace.model);
+  workspace.save();
+  split_step(workspace, step.split, observer);
+  has_text ? make_with_concepts(workspace, step, observer) : make_compact(workspace, step, observer);
   for (const auto& [name, mix] :
        {std::pair{"before", step.before}, {"after", step.after}, {"perlin", step.perlin}}) {
     TrainStep train{name, step.train};

@@ -9,6 +9,7 @@
 #include "core/observer.h"
 #include "dataset/split.h"
 #include "inspection/train_localizer.h"
+#include "pipeline/concept_steps.h"
 #include "pipeline/workspace.h"
 
 namespace kizu::pipeline {
@@ -32,6 +33,10 @@ struct MaskStep {
   void check() const;
 };
 void mask_step(const Workspace& workspace, const MaskStep& step, Observer& observer);
+
+/// The same on a base with a text encoder, where the preset says which masks there are.
+void make_masks(const Workspace& workspace, const MaskStep& varied, const ConceptStep& step,
+                Observer& observer);
 
 /// Paints a defect into every mask: pairs/<type>/0001.image.png, .mask.png, .json (provenance),
 /// pairs/pairs.json. A pair that fails its scores is tried again with another seed, then put aside in
@@ -73,6 +78,7 @@ struct RunStep {
   MaskStep masks;
   GenerateStep generate;
   inspection::TrainOptions train;  // its mix is replaced by those below
+  ConceptStep concepts;            // instead of learn and generate, on a base with a text encoder
   std::string before = "good:0.4,shots:0.2,crop_paste:0.4";
   std::string after = "good:0.4,shots:0.1,crop_paste:0.2,pairs:0.3";
   std::string perlin = "good:0.4,perlin:0.6";

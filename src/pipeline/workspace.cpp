@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/sha256.h"
 #include "image/codec.h"
+#include "ldm/latent_diffusion.h"
 
 namespace kizu::pipeline {
 namespace {
@@ -19,6 +20,11 @@ void remove_leftovers_in(const std::filesystem::path& folder) {
     if (entry.is_regular_file() && is_leftover(entry.path())) leftovers.push_back(entry.path());
   }
   for (const auto& leftover : leftovers) std::filesystem::remove(leftover);
+}
+
+Error no_model(const std::filesystem::path& file) {
+  return Error(file.string() +
+               " is missing; --model must name a folder that kizu pretrain or kizu import wrote");
 }
 
 }  // namespace
@@ -53,14 +59,18 @@ Workspace Workspace::open(const std::filesystem::path& out, int workers) {
     throw Error(file.string() + ": 'seed' is missing");
   workspace.seed = json["seed"].get<uint64_t>();
   workspace.workers = workers;
+  workspace.joint = json.value("joint", false);
   return workspace;
 }
 
 void Workspace::save() const {
   remove_leftovers_in(out);
   const auto file = out / "settings.json";
-  const Json settings = {
-      {"data", data.string()}, {"category", category}, {"model", model.string()}, {"seed", seed}};
+  const Json settings = {{"data", data.string()},
+                         {"category", category},
+                         {"model", model.string()},
+                         {"seed", seed},
+                         {"joint", joint}};
   if (std::filesystem::exists(file)) {
     const auto earlier = read_json(file);
     if (!earlier.is_object() || earlier.value("data", Json()) != data.string()) {
@@ -73,13 +83,17 @@ void Workspace::save() const {
   write_json(file, settings);
 }
 
+bool Workspace::has_text_encoder() const {
+  if (!std::filesystem::exists(model / "model.json")) throw no_model(model / "model.json");
+  return ldm::is_latent_diffusion(model);
+}
+
 std::string hash_of_model(const std::filesystem::path& folder) {
+  std::vector<std::string> files{"model.json", ldm::kAutoencoderFile, ldm::kUNetFile};
+  if (std::filesystem::exists(folder / ldm::kTextFile)) files.push_back(ldm::kTextFile);
   Sha256 all;
-  for (const char* name : {"model.json", "autoencoder.safetensors", "unet.safetensors"}) {
-    if (!std::filesystem::exists(folder / name)) {
-      throw Error((folder / name).string() +
-                  " is missing; --model must name a folder that kizu pretrain wrote");
-    }
+  for (const auto& name : files) {
+    if (!std::filesystem::exists(folder / name)) throw no_model(folder / name);
     all.add(sha256_file(folder / name));
   }
   return all.hex();

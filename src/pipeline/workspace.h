@@ -18,11 +18,18 @@ struct Workspace {
   std::filesystem::path out;    // run folder: one subfolder per step
   uint64_t seed = 1;
   int workers = 0;  // threads; 0 = one per core. Never changes a result.
+  // Learned together with other products: the folder learn lies beside this run folder, for all of them.
+  bool joint = false;
+
+  /// The base is a latent diffusion model, and not the compact one.
+  bool has_text_encoder() const;
 
   /// The division of the photos that the first step made. Throws Error when it has not been made, or when a
   /// photo has changed since.
   dataset::Split split() const;
-  std::filesystem::path step(const std::string& name) const { return out / name; }
+  std::filesystem::path step(const std::string& name) const {
+    return (joint && name == "learn" ? out.parent_path() : out) / name;
+  }
 
   /// Settings of an existing run folder (OUT/settings.json), for steps that are run alone.
   static Workspace open(const std::filesystem::path& out, int workers);

@@ -1,0 +1,22 @@
+#pragma once
+#include <string>
+
+#include "pipeline/concept_steps.h"
+
+namespace kizu::pipeline {
+
+/// What learning and painting on a base with a text encoder will take, in seconds and bytes.
+struct ConceptEstimate {
+  double learn = 0, masks = 0, paint = 0;
+  uint64_t memory = 0;
+};
+
+/// Counts the multiply-adds and divides by what a product of matrices reaches on `workers` cores here, which
+/// takes a second to measure; good to a factor of two. `types` of all products together.
+ConceptEstimate estimate(const ldm::LatentDiffusionConfig& base, const ConceptStep& step, int64_t types,
+                         int workers);
+
+/// "learning takes about 3 days, ..." with the switches that shorten it.
+std::string describe(const ConceptEstimate& estimate);
+
+}  // namespace kizu::pipeline

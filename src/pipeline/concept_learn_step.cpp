@@ -1,0 +1,100 @@
+#include "anomaly/saved_pair.h"
+#include "core/error.h"
+#include "core/run_folder.h"
+#include "image/codec.h"
+#include "pipeline/concept_memory.h"
+
+namespace kizu::pipeline {
+namespace {
+
+/// The shots of all products, with the first test photo of each type if `one_too_many`, without the concepts
+/// that are `known`.
+std::vector<anomaly::ConceptShot> concept_shots(const std::vector<Workspace>& products, bool one_too_many,
+                                                const std::map<std::string, torch::Tensor>& known) {
+  std::vector<anomaly::ConceptShot> shots;
+  for (const auto& product : products) {
+    const auto split = product.split();
+    for (const auto& type : split.types()) {
+      const auto name = concept_name(product.category, type);
+      if (known.count(name) != 0) continue;
+      auto photos = split.shots(type);
+      const auto test = split.test(type);
+      if (one_too_many && !test.empty()) photos.push_back(test.front());
+      for (const auto& photo : photos)
+        shots.push_back({name, read_image(product.data / std::filesystem::u8path(photo.image)),
+                         anomaly::picture_of(read_mask(product.data / std::filesystem::u8path(photo.mask)))});
+    }
+  }
+  return shots;
+}
+
+anomaly::LearnedConcepts known_before(const ConceptStep& step, const std::string& model_hash,
+                                      const ldm::LatentDiffusionConfig& base) {
+  anomaly::LearnedConcepts known;
+  if (!step.add_to.empty()) {
+    known = anomaly::LearnedConcepts::read(step.add_to);
+    try {
+      known.check_fits(base.text.width, model_hash);
+    } catch (const Error& error) {
+      throw Error("--add-to " + step.add_to.string() + ": " + error.what());
+    }
+  }
+  known.metadata["base"] = model_hash;
+  return known;
+}
+
+Json inputs_of(const std::vector<Workspace>& products, const ConceptStep& step,
+               const std::string& model_hash) {
+  Json inputs = {{"model", model_hash}, {"splits", Json::object()}};
+  for (const auto& product : products)
+    inputs["splits"][product.category] = hash_of_result(product.step("split") / "split.json", "split");
+  if (!step.add_to.empty()) inputs["add_to"] = hash_of_result(step.add_to, "learn");
+  return inputs;
+}
+
+void remove_checkpoints(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    if (entry.path().string().find(".checkpoint.safetensors") != std::string::npos)
+      files.push_back(entry.path());
+  for (const auto& file : files) std::filesystem::remove(file);
+}
+
+}  // namespace
+
+void learn_concepts_step(const std::vector<Workspace>& products, const ConceptStep& step,
+                         Observer& observer) {
+  const auto& first = products.front();
+  const auto config = ldm::read_config(first.model);
+  step.check_for(config);
+  const auto model_hash = hash_of_model(first.model);
+  auto concepts = known_before(step, model_hash, config);
+  RunFolder run(first.step("learn"), "learn", describe(step, first.seed),
+                inputs_of(products, step, model_hash));
+  if (run.is_complete()) return;
+  JournalObserver journal(run, observer);
+  require_memory(learning_memory(config, step, first.workers), step, "learning on this base");
+  anomaly::ConceptLearningOptions options;
+  options.preset = step.preset;
+  options.rows_at_once = step.rows_at_once;
+  options.workers = first.workers;
+  options.seed = first.seed;
+  options.side = ldm::native_side(config);
+  auto base = ldm::LatentDiffusion::load(first.model, step.load);
+  const auto shots = concept_shots(products, step.preset.one_shot_too_many, concepts.anomalies);
+  if (!shots.empty())
+    concepts = anomaly::learn_anomalies(base, shots, concepts, options, run.path(), journal);
+  else
+    journal.said("learn: " + step.add_to.string() + " knows every defect type already");
+  // The mask model has the right third even where the anomaly model has one shot too many.
+  const auto mask_shots = concept_shots(products, false, concepts.masks);
+  if (step.preset.learned_masks && !mask_shots.empty())
+    concepts = anomaly::learn_masks(base, mask_shots, concepts, options, run.path(), journal);
+  concepts.write(run.path() / "concepts.safetensors");
+  remove_checkpoints(run.path());
+  run.finish({{"concepts", "concepts.safetensors"},
+              {"anomalies", concepts.anomalies.size()},
+              {"masks", concepts.masks.size()}});
+}
+
+}  // namespace kizu::pipeline

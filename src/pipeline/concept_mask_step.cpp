@@ -1,0 +1,106 @@
+#include "anomaly/concept_generation.h"
+#include "anomaly/saved_pair.h"
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "core/run_folder.h"
+#include "pipeline/concept_memory.h"
+#include "tensor/noise.h"
+#include "tensor/worker_pool.h"
+
+namespace kizu::pipeline {
+namespace {
+
+/// Samples and keeps the masks of one type; a batch whose record is there is not made again.
+class TypeMasks {
+ public:
+  TypeMasks(const Workspace& workspace, const ConceptStep& step, const std::string& type,
+            const std::filesystem::path& folder)
+      : workspace_(workspace),
+        step_(step),
+        name_(concept_name(workspace.category, type)),
+        root_(folder),
+        folder_(folder / std::filesystem::u8path(file_name_of(type))) {
+    make_folders(folder_);
+  }
+
+  /// Files of as many masks as are wanted, relative to the folder of all types.
+  std::vector<std::string> make(ldm::LatentDiffusion& base, const anomaly::LearnedConcepts& concepts,
+                                WorkerPool& pool, Observer& observer) {
+    const auto wanted = static_cast<size_t>(step_.pairs_per_type());
+    const int64_t most = 8 * (step_.pairs_per_type() / anomaly::kMaskBatch + 1);  // batches
+    for (int64_t batch = 0; files_.size() < wanted; batch++) {
+      if (observer.wants_stop()) throw Interrupted();
+      if (batch == most)
+        throw Error("of " + std::to_string(batch * anomaly::kMaskBatch) + " masks made for '" + name_ +
+                    "' only " + std::to_string(files_.size()) +
+                    " are plausible; learn its masks longer (--set mask_steps=...), or vary the shots' own "
+                    "(--set mask_source=varied)");
+      take(batch, base, concepts, pool);
+      observer.progressed("masks of " + name_, static_cast<int64_t>(std::min(files_.size(), wanted)),
+                          static_cast<int64_t>(wanted), "");
+    }
+    files_.resize(wanted);
+    return files_;
+  }
+
+ private:
+  void take(int64_t batch, ldm::LatentDiffusion& base, const anomaly::LearnedConcepts& concepts,
+            WorkerPool& pool) {
+    const auto record = folder_ / ("batch-" + number_text(batch + 1) + ".json");
+    if (!std::filesystem::exists(record)) {
+      Json made = Json::array();
+      for (const auto& mask : anomaly::sample_masks(base, concepts, name_, concepts.spatial_config.side,
+                                                    workspace_.seed, batch, step_.preset, pool)) {
+        const auto number = static_cast<int64_t>(files_.size() + made.size()) + 1;
+        const auto file = anomaly::write_mask(folder_ / number_text(number), mask, step_.preset);
+        made.push_back(file.lexically_relative(root_).generic_u8string());
+      }
+      write_json(record, {{"masks", made}});
+    }
+    for (const auto& file : read_json(record).at("masks")) files_.push_back(file);
+  }
+
+  const Workspace& workspace_;
+  const ConceptStep& step_;
+  std::string name_;
+  std::filesystem::path root_, folder_;
+  std::vector<std::string> files_;
+};
+
+}  // namespace
+
+void concept_mask_step(const Workspace& workspace, const ConceptStep& step, Observer& observer) {
+  step.check_for(ldm::read_config(workspace.model));
+  const auto split = workspace.split();
+  const auto good = split.good_train();
+  if (good.empty())
+    throw Error(workspace.data.string() + ": no good photo is left to paint on; add good photos");
+  const auto concepts = read_concepts(workspace);
+  RunFolder run(workspace.step("masks"), "masks", describe(step, workspace.seed),
+                {{"concepts", hash_of_result(workspace.step("learn") / "concepts.safetensors", "learn")}});
+  if (run.is_complete()) return;
+  JournalObserver journal(run, observer);
+  require_memory(mask_memory(ldm::read_config(workspace.model), step, workspace.workers), step,
+                 "making masks on this base");
+  auto base = ldm::LatentDiffusion::load(workspace.model, step.load);
+  WorkerPool pool(anomaly::workers_for(base, workspace.workers));
+  Json masks = Json::array();
+  for (const auto& type : split.types()) {
+    const auto files = TypeMasks(workspace, step, type, run.path()).make(base, concepts, pool, journal);
+    for (size_t i = 0; i < files.size(); i++) {
+      const uint64_t seed = mix(workspace.seed, "mask " + type, i);
+      const auto chosen = NoiseStream(mix(seed, "photo")).below(static_cast<int64_t>(good.size()));
+      const auto& photo = good[static_cast<size_t>(chosen)];
+      masks.push_back({{"type", type},
+                       {"file", files[i]},
+                       {"photo", photo.image},
+                       {"photo_sha256", photo.image_sha256},
+                       {"origin", {{"kind", "mask embedding"}}},
+                       {"seed", seed}});
+    }
+  }
+  write_json(run.path() / "masks.json", {{"masks", masks}});
+  run.finish({{"masks", masks.size()}});
+}
+
+}  // namespace kizu::pipeline
