@@ -41,8 +41,8 @@ void PickleMachine::call(bool anew) {
   const std::string_view name = callee(both[0]);
   if (value(both[1]).kind != Kind::Tuple) refuse("it calls something without a list of arguments");
   const std::vector<Id> arguments = value(both[1]).items;
-  if (name == "collections.OrderedDict" && arguments.empty()) {
-    push(Kind::Dict);
+  if (name == "collections.OrderedDict" && arguments.size() <= 1) {
+    make_dict(arguments);
   } else if ((name == "__builtin__.set" || name == "builtins.set") && !anew) {
     make_set(arguments);
   } else if (makes_parameters(name, arguments, anew)) {
@@ -54,6 +54,21 @@ void PickleMachine::call(bool anew) {
            ", which tensors do not need and which may run a program; kizu runs nothing from a file and "
            "refuses this one. Get the weights from a source you trust, or as .safetensors");
   }
+}
+
+/// Python 2 gives the entries as a list of [key, value]; torchvision's older files are of that kind.
+void PickleMachine::make_dict(const std::vector<Id>& arguments) {
+  std::vector<Id> entries;
+  if (!arguments.empty()) {
+    if (value(arguments[0]).kind != Kind::List) refuse("a dictionary is not made from a list");
+    for (const Id id : value(arguments[0]).items) {
+      const Value& entry = value(id);
+      if ((entry.kind != Kind::List && entry.kind != Kind::Tuple) || entry.items.size() != 2)
+        refuse("an entry of a dictionary is no key with its value");
+      entries.insert(entries.end(), entry.items.begin(), entry.items.end());
+    }
+  }
+  push_with(Kind::Dict, entries);
 }
 
 void PickleMachine::make_set(const std::vector<Id>& arguments) {

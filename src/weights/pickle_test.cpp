@@ -80,6 +80,30 @@ TEST(Pickle, OnlyWhatTensorsNeedMayBeCalled) {
   expect_refused("cnumpy\ndtype\n)\x81", "it calls numpy.dtype");
 }
 
+TEST(Pickle, ADictionaryOfPython2IsAListOfPairs) {
+  const std::string entries =
+      "](](U\x01"
+      "aK\x05"
+      "e](U\x01"
+      "bK\x06"
+      "ee";
+  const std::string bytes = pickle_of("ccollections\nOrderedDict\n" + entries + "\x85R");
+  const Pickle pickle(bytes, "f.pth");
+  EXPECT_EQ(pickle.at(pickle.root()).kind, Kind::Dict);
+  EXPECT_EQ(pickle.at(pickle.find(pickle.root(), "a")).integer, 5);
+  EXPECT_EQ(pickle.at(pickle.find(pickle.root(), "b")).integer, 6);
+  expect_refused("ccollections\nOrderedDict\nK\x01\x85R", "not made from a list");
+  expect_refused(
+      "ccollections\nOrderedDict\n](](K\x01"
+      "ee\x85R",
+      "no key with its value");
+  expect_refused(
+      "ccollections\nOrderedDict\n](K\x01"
+      "e\x85R",
+      "no key with its value");
+  expect_refused("ccollections\nOrderedDict\n]]\x86R", "it calls collections.OrderedDict");
+}
+
 TEST(Pickle, AClassThatIsOnlyNamedIsAName) {
   const std::string bytes = pickle_of("cos\nsystem\n");
   const Pickle pickle(bytes, "f.ckpt");
