@@ -9,7 +9,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// The folders of a run in the order in which they are worked off; "" is the run itself.
-constexpr std::array<const char*, 13> kFolders{"",
+constexpr std::array<const char*, 14> kFolders{"",
                                                "split",
                                                "adapt",
                                                "learn",
@@ -21,6 +21,7 @@ constexpr std::array<const char*, 13> kFolders{"",
                                                "evaluation-before",
                                                "evaluation-after",
                                                "evaluation-perlin",
+                                               "quality",
                                                "detect"};
 
 }  // namespace

@@ -24,9 +24,9 @@ void write_report(const fs::path& run_folder) {
   const std::string body =
       "<header><p class=\"brand\">kizu report</p><h1>" + escape(record.name) + "</h1>\n" + kContents +
       "</header>\n<main>\n" + verdict_section(record, judge(record)) + results_section(record) +
-      pairs_section(record) + curves_section(record) + misses_section(record) + yield_section(record) +
-      masks_section(record) + training_section(record) + input_section(record) + costs_section(record) +
-      settings_section(record) + "</main>\n" +
+      pairs_section(record) + quality_section(record) + curves_section(record) + misses_section(record) +
+      yield_section(record) + masks_section(record) + training_section(record) + input_section(record) +
+      costs_section(record) + settings_section(record) + "</main>\n" +
       "<footer><p>Generated pictures are synthetic and say so in their PNG text.</p></footer>\n";
   write_file(run_folder / "report.html", page(record.name + " – kizu report", body));
 }

@@ -14,6 +14,7 @@ std::string misses_section(const Record& record);
 std::string pairs_section(const Record& record);
 std::string masks_section(const Record& record);
 std::string yield_section(const Record& record);
+std::string quality_section(const Record& record);
 std::string input_section(const Record& record);
 std::string training_section(const Record& record);
 std::string costs_section(const Record& record);

@@ -1,0 +1,69 @@
+#include "pipeline/free_painting.h"
+
+#include "anomaly/compact_condition.h"
+#include "anomaly/generation.h"
+#include "diffusion/dpm_solver.h"
+#include "image/codec.h"
+#include "metrics/pixel_metrics.h"
+#include "pipeline/adapt.h"
+#include "tensor/convert.h"
+
+namespace kizu::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<double> auroc_of(const torch::Tensor& change, const torch::Tensor& mask) {
+  metrics::ScoredImage pixels{static_cast<int>(change.size(1)), static_cast<int>(change.size(0)), {}, {}, {}};
+  const auto scores = change.contiguous(), truth = mask.contiguous();
+  pixels.scores.assign(scores.data_ptr<float>(), scores.data_ptr<float>() + scores.numel());
+  for (int64_t i = 0; i < truth.numel(); i++) pixels.mask.push_back(truth.data_ptr<float>()[i] > 0.5F);
+  return metrics::evaluate_pixels({pixels}).ranking.auroc;
+}
+
+std::optional<double> paint_freely(const ldm::CompactModel& model, const anomaly::TypeEmbedding& type,
+                                   const Image& photo, const Mask& mask, uint64_t seed) {
+  const torch::NoGradGuard no_grad;
+  const auto window = anomaly::choose_windows(mask, {}).front();
+  const auto good = anomaly::cut(to_pm1(photo), window).clamp(-1, 1).unsqueeze(0);
+  const auto where = anomaly::cut_mask(to_tensor(mask), window).unsqueeze(0);
+  auto base = model;
+  const auto latent = base.autoencoder->encode(good);
+  NoiseStream stream(mix(seed, "appearance"));
+  const auto look = anomaly::look_for(type, 1, stream);
+  const auto known = anomaly::known_latents(where, anomaly::Background::kOutside);
+  const auto denoise = anomaly::compact_denoiser(
+      base, anomaly::condition(base, latent, where, look.tokens.unsqueeze(0), known));
+  const auto start = NoiseStream(mix(seed, "start")).normal(latent.sizes());
+  const auto made = diffusion::dpm_solver(denoise, anomaly::schedule_of(base.config), start, {});
+  const auto change = (base.autoencoder->decode(made) - base.autoencoder->decode(latent)).abs().mean(1)[0];
+  return auroc_of(change, where[0][0]);
+}
+
+}  // namespace
+
+std::optional<double> free_alignment(const Workspace& workspace, const std::vector<Json>& records,
+                                     WorkerPool& pool) {
+  const auto learned = workspace.step("learn") / "embeddings.safetensors";
+  if (records.empty() || !fs::exists(learned)) return {};
+  const auto embeddings = anomaly::Embeddings::read(learned);
+  std::vector<ldm::CompactModel> models{ldm::CompactModel::load(base_of(workspace))};
+  embeddings.tune(models[0]);
+  while (static_cast<int>(models.size()) < pool.size()) models.push_back(models[0].replica());
+  for (const auto& model : models) model.train(false);
+  std::vector<std::optional<double>> values(records.size());
+  pool.run(static_cast<int64_t>(records.size()), [&](int worker, int64_t i) {
+    const auto& record = records[i];
+    const auto photo =
+        read_image(workspace.data / fs::u8path(record.at("source").at("file").get<std::string>()));
+    const auto mask = read_mask(workspace.step("pairs") / fs::u8path(record.at("mask").get<std::string>()));
+    values[i] = paint_freely(models[worker], embeddings.of(record.at("type")), photo, mask,
+                             record.at("seed").get<uint64_t>());
+  });
+  double sum = 0, count = 0;
+  for (const auto& value : values)
+    if (value) sum += *value, count++;
+  return count > 0 ? std::optional<double>(sum / count) : std::nullopt;
+}
+
+}  // namespace kizu::pipeline
