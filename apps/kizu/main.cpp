@@ -31,8 +31,9 @@ int carry_out(int argc, char** argv) {
   app.get_formatter()->column_width(34);
   for (const auto add :
        {kizu::add_run, kizu::add_doctor, kizu::add_samples, kizu::add_split, kizu::add_learn, kizu::add_masks,
-        kizu::add_generate, kizu::add_train, kizu::add_evaluate, kizu::add_compare, kizu::add_detect,
-        kizu::add_report, kizu::add_presets, kizu::add_pretrain, kizu::add_measure}) {
+        kizu::add_generate, kizu::add_train, kizu::add_evaluate, kizu::add_compare, kizu::add_quality,
+        kizu::add_benchmark, kizu::add_detect, kizu::add_report, kizu::add_presets, kizu::add_import,
+        kizu::add_export, kizu::add_pretrain, kizu::add_measure}) {
     add(app, program);
   }
   try {

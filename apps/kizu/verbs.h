@@ -22,9 +22,13 @@ void add_generate(CLI::App& app, Program& program);
 void add_train(CLI::App& app, Program& program);
 void add_evaluate(CLI::App& app, Program& program);
 void add_detect(CLI::App& app, Program& program);
+void add_quality(CLI::App& app, Program& program);
+void add_benchmark(CLI::App& app, Program& program);
 void add_compare(CLI::App& app, Program& program);
 void add_report(CLI::App& app, Program& program);
 void add_presets(CLI::App& app, Program& program);
+void add_import(CLI::App& app, Program& program);
+void add_export(CLI::App& app, Program& program);
 void add_pretrain(CLI::App& app, Program& program);
 void add_measure(CLI::App& app, Program& program);
 

@@ -37,8 +37,9 @@ std::string mistaken(const std::string& bytes) {
 
 std::unique_ptr<TensorSource> open_tensors(const std::filesystem::path& file) {
   const std::string bytes = beginning(file);
-  if (starts(bytes, "PK\x03\x04") || starts(bytes, "\x80")) return std::make_unique<TorchCheckpoint>(file);
+  // Safetensors first: the length that it begins with may look like the start of a pickle.
   if (bytes.size() > 8 && bytes[8] == '{') return std::make_unique<SafetensorsFile>(file);
+  if (starts(bytes, "PK\x03\x04") || starts(bytes, "\x80")) return std::make_unique<TorchCheckpoint>(file);
   throw Error(file.string() + " holds no weights: " + mistaken(bytes));
 }
 

@@ -27,8 +27,9 @@ bool is_embedding(const TensorInfo& tensor) {
 bool holds_embeddings(const TensorInfos& tensors) {
   for (const auto& [name, tensor] : tensors) {
     if (starts(name, kParameter)) return true;
-    // A token has no dot in its name; a layer's weight has.
-    if (!is_embedding(tensor) || name.find('.') != std::string::npos) return false;
+    // A layer's weight has a dot in its name; a token has none, or stands in angle brackets.
+    const bool layer = name.find('.') != std::string::npos && name.front() != '<';
+    if (!is_embedding(tensor) || layer) return false;
   }
   return !tensors.empty();
 }

@@ -46,7 +46,7 @@ TEST(TextualInversion, OneVectorIsATableOfOne) {
 
 TEST(TextualInversion, AModelIsNoEmbedding) {
   const TensorInfo matrix{Dtype::F32, {2, 3}}, filter{Dtype::F32, {2, 3, 3, 3}}, counter{Dtype::I64, {2}};
-  EXPECT_TRUE(holds_embeddings({{"<a>", matrix}, {"<b>", matrix}}));
+  EXPECT_TRUE(holds_embeddings({{"<a>", matrix}, {"<v1.5>", matrix}, {"b", matrix}}));
   EXPECT_TRUE(holds_embeddings({{"string_to_param.*", matrix}, {"string_to_token.*", {Dtype::I64, {}}}}));
   EXPECT_FALSE(holds_embeddings({{"layer.weight", matrix}}));
   EXPECT_FALSE(holds_embeddings({{"filter", filter}}));
