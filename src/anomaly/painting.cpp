@@ -46,7 +46,12 @@ Painted paint(ldm::LatentDiffusion& base, const torch::Tensor& pictures, const t
   const auto columns = reweighted_columns(context, options.reweighted_tokens).to(device);
   const Blending blending(out.z_0, out.mask, schedule, draws.known,
                           {options.dilate_early, options.final_blend});
-  Reweighting reweighting(options.reweighting, out.z_0, out.mask, options.dilate_early, options.paper_map);
+  PixelView pixels;
+  if (options.reweight_by_pixels)
+    pixels = {[&](const torch::Tensor& latent) { return base.decode(latent); }, pictures.to(device),
+              masks.to(device)};
+  Reweighting reweighting(options.reweighting, out.z_0, out.mask, options.dilate_early, options.paper_map,
+                          pixels);
   const diffusion::Denoiser denoise = [&](const torch::Tensor& x, const torch::Tensor& t) {
     const bool weighted = reweighting.map().defined();
     const ldm::AttentionWeights weights{

@@ -30,6 +30,7 @@ struct PaintOptions {
   MaskResize mask_resize = MaskResize::kReference;
   ReweightMode reweighting = ReweightMode::kOff;
   PaperMapOptions paper_map;
+  bool reweight_by_pixels = false;  ///< the paper's map compares decoded pictures, not latents
   ReweightedTokens reweighted_tokens = ReweightedTokens::kInserted;
   bool dilate_early = false;    ///< as in BlendingOptions
   bool final_blend = true;      ///< as in BlendingOptions

@@ -49,6 +49,7 @@ Preset Preset::paper() {
   p.jpeg_masks = false;
   p.reweighting = ReweightMode::kPaper;
   p.literal_weights = true;
+  p.weights_by_pixels = true;
   p.reweighted_tokens = ReweightedTokens::kAll;
   p.dilate_early = false;
   p.final_blend = true;
@@ -104,6 +105,7 @@ PaintOptions Preset::painting() const {
   options.ddim.ending = ending;
   options.mask_resize = mask_resize;
   options.reweighting = reweighting;
+  options.reweight_by_pixels = weights_by_pixels;
   if (literal_weights) options.paper_map = PaperMapOptions::literal();
   options.reweighted_tokens = reweighted_tokens;
   options.dilate_early = dilate_early;

@@ -50,7 +50,8 @@ struct Preset {
   diffusion::Spacing spacing = diffusion::Spacing::kTrailing;
   diffusion::Ending ending = diffusion::Ending::kClean;
   ReweightMode reweighting = ReweightMode::kPaper;
-  bool literal_weights = false;  ///< the paper's softmax by the letter
+  bool literal_weights = false;    ///< the paper's softmax by the letter
+  bool weights_by_pixels = false;  ///< the paper's map is made of decoded pictures
   ReweightedTokens reweighted_tokens = ReweightedTokens::kInserted;
   bool dilate_early = false;
   bool final_blend = true;
@@ -76,9 +77,13 @@ struct Preset {
   GeneratedMaskOptions mask_filter() const;
 };
 
+/// The work whose result a switch changes; a sum where it is more than one.
+enum Stage : int { kLearning = 1, kMasking = 2, kPainting = 4 };
+
 /// One row of the table of switches.
 struct Switch {
   const char* name;
+  int stages;
   const char* meaning;
   const char* source;  ///< which section of the paper, or which part of the published code, it comes from
   std::string values;  ///< that it can take: "yes, no" or "1 to 64"

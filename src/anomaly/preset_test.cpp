@@ -33,6 +33,7 @@ TEST(Preset, every_switch_has_a_name_of_its_own_a_meaning_and_a_source) {
   for (const auto& row : switches()) {
     EXPECT_TRUE(names.insert(row.name).second) << row.name;
     EXPECT_GT(std::string(row.meaning).size(), 8u) << row.name;
+    EXPECT_GT(row.stages, 0) << row.name;
     EXPECT_GT(std::string(row.source).size(), 8u) << row.name;
   }
 }

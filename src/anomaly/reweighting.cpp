@@ -49,16 +49,26 @@ torch::Tensor token_columns(const torch::Tensor& ranges, int64_t length, bool fi
 }
 
 Reweighting::Reweighting(ReweightMode mode, torch::Tensor z_0, torch::Tensor mask, bool dilate_early,
-                         const PaperMapOptions& paper)
-    : mode_(mode), z_0_(std::move(z_0)), mask_(std::move(mask)), dilate_early_(dilate_early), paper_(paper) {}
+                         const PaperMapOptions& paper, PixelView pixels)
+    : mode_(mode),
+      z_0_(std::move(z_0)),
+      mask_(std::move(mask)),
+      dilate_early_(dilate_early),
+      paper_(paper),
+      pixels_(std::move(pixels)) {}
 
 void Reweighting::before_step(const diffusion::SamplerState& state) {
   if (mode_ == ReweightMode::kOff) return;
   const auto radius = dilate_early_ ? reference_dilation(state.step.t, state.step.count) : 0;
   const auto mask = dilate(mask_, radius);
   if (mode_ == ReweightMode::kReference) map_ = reference_weight_map(state.x_t, z_0_, mask);
-  if (mode_ == ReweightMode::kPaper && state.x_0.defined())
+  if (mode_ != ReweightMode::kPaper || !state.x_0.defined()) return;
+  if (!pixels_.decode) {
     map_ = paper_weight_map(state.x_0, z_0_, mask, paper_);
+    return;
+  }
+  const auto full = paper_weight_map(pixels_.decode(state.x_0), pixels_.pictures, pixels_.masks, paper_);
+  map_ = torch::adaptive_avg_pool2d(full, {mask.size(2), mask.size(3)});
 }
 
 diffusion::Hook Reweighting::hook() {

@@ -1,6 +1,8 @@
 #pragma once
 #include <torch/torch.h>
 
+#include <functional>
+
 #include "diffusion/sampling.h"
 
 namespace kizu::anomaly {
@@ -43,12 +45,19 @@ torch::Tensor reference_weight_map(const torch::Tensor& x_t, const torch::Tensor
 /// and end; what reaches beyond `length` is left out.
 torch::Tensor token_columns(const torch::Tensor& ranges, int64_t length, bool first_too);
 
+/// Pictures instead of latents for the paper's map, which compares the good photo with the decoded x_0.
+struct PixelView {
+  std::function<torch::Tensor(const torch::Tensor& latent)> decode;  ///< empty: latents are compared
+  torch::Tensor pictures;                                            ///< [B, 3, H, W], the good ones
+  torch::Tensor masks;                                               ///< [B, 1, H, W] of 0 and 1
+};
+
 /// Makes the map anew before each step of a sampler. The denoiser reads map().
 class Reweighting {
  public:
   /// z_0 [B, C, h, w]: latent of the good picture; mask [B, 1, h, w]. `dilate_early` as in BlendingOptions.
   Reweighting(ReweightMode mode, torch::Tensor z_0, torch::Tensor mask, bool dilate_early = false,
-              const PaperMapOptions& paper = {});
+              const PaperMapOptions& paper = {}, PixelView pixels = {});
 
   void before_step(const diffusion::SamplerState& state);
   /// Must stand before the blending's hook: the map looks at the latent as the last step left it.
@@ -63,6 +72,7 @@ class Reweighting {
   torch::Tensor z_0_, mask_, map_;
   bool dilate_early_;
   PaperMapOptions paper_;
+  PixelView pixels_;
 };
 
 }  // namespace kizu::anomaly

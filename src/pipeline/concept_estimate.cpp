@@ -74,8 +74,10 @@ ConceptEstimate estimate(const ldm::LatentDiffusionConfig& base, const ConceptSt
     result.masks = all * static_cast<double>(step.pairs_per_type()) / speed *
                    (2 * static_cast<double>(preset.mask_sampler_steps) * need.unet + need.decode);
   }
+  const bool by_pixels = preset.reweighting == anomaly::ReweightMode::kPaper && preset.weights_by_pixels;
+  const double sampler_step = need.unet + (by_pixels ? need.decode : 0);
   result.paint = all * static_cast<double>(step.pairs_per_type()) / speed *
-                 (static_cast<double>(preset.sampler_steps) * need.unet + need.encode + 2 * need.decode +
+                 (static_cast<double>(preset.sampler_steps) * sampler_step + need.encode + 2 * need.decode +
                   pool.size() * need.text);
   result.memory = learning_memory(base, step, workers).total();
   return result;

@@ -69,7 +69,7 @@ void learn_concepts_step(const std::vector<Workspace>& products, const ConceptSt
   step.check_for(config);
   const auto model_hash = hash_of_model(first.model);
   auto concepts = known_before(step, model_hash, config);
-  RunFolder run(first.step("learn"), "learn", describe(step, first.seed),
+  RunFolder run(first.step("learn"), "learn", describe(step, anomaly::kLearning, first.seed),
                 inputs_of(products, step, model_hash));
   if (run.is_complete()) return;
   JournalObserver journal(run, observer);
@@ -79,7 +79,7 @@ void learn_concepts_step(const std::vector<Workspace>& products, const ConceptSt
   options.rows_at_once = step.rows_at_once;
   options.workers = first.workers;
   options.seed = first.seed;
-  options.side = ldm::native_side(config);
+  options.side = concepts.spatial.empty() ? ldm::native_side(config) : concepts.spatial_config.side;
   auto base = ldm::LatentDiffusion::load(first.model, step.load);
   const auto shots = concept_shots(products, step.preset.one_shot_too_many, concepts.anomalies);
   if (!shots.empty())
@@ -93,6 +93,7 @@ void learn_concepts_step(const std::vector<Workspace>& products, const ConceptSt
   concepts.write(run.path() / "concepts.safetensors");
   remove_checkpoints(run.path());
   run.finish({{"concepts", "concepts.safetensors"},
+              {"preset", step.preset.name},
               {"anomalies", concepts.anomalies.size()},
               {"masks", concepts.masks.size()}});
 }

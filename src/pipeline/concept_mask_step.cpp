@@ -57,7 +57,8 @@ class TypeMasks {
       }
       write_json(record, {{"masks", made}});
     }
-    for (const auto& file : read_json(record).at("masks")) files_.push_back(file);
+    const auto made = read_json(record);
+    for (const auto& file : made.at("masks")) files_.push_back(file);
   }
 
   const Workspace& workspace_;
@@ -76,7 +77,7 @@ void concept_mask_step(const Workspace& workspace, const ConceptStep& step, Obse
   if (good.empty())
     throw Error(workspace.data.string() + ": no good photo is left to paint on; add good photos");
   const auto concepts = read_concepts(workspace);
-  RunFolder run(workspace.step("masks"), "masks", describe(step, workspace.seed),
+  RunFolder run(workspace.step("masks"), "masks", describe(step, anomaly::kMasking, workspace.seed),
                 {{"concepts", hash_of_result(workspace.step("learn") / "concepts.safetensors", "learn")}});
   if (run.is_complete()) return;
   JournalObserver journal(run, observer);

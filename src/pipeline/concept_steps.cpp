@@ -44,16 +44,17 @@ void set_joint(std::vector<Workspace>& products) {
   for (auto& product : products) product.joint = products.size() > 1;
 }
 
-Json describe(const ConceptStep& step, uint64_t seed) {
+Json describe(const ConceptStep& step, anomaly::Stage stage, uint64_t seed) {
   Json switches;
-  for (const auto& row : anomaly::switches()) switches[row.name] = row.value(step.preset);
-  return {{"preset", step.preset.name},
-          {"switches", switches},
-          {"pairs", step.pairs_per_type()},
-          {"rows", step.rows_at_once},
-          {"dtype", std::string(torch::toString(step.load.dtype))},
-          {"device", step.load.device.str()},
-          {"seed", seed}};
+  for (const auto& row : anomaly::switches())
+    if ((row.stages & stage) != 0) switches[row.name] = row.value(step.preset);
+  Json all = {{"switches", switches},
+              {"dtype", std::string(torch::toString(step.load.dtype))},
+              {"device", step.load.device.str()},
+              {"seed", seed}};
+  if (stage == anomaly::kMasking) all["pairs"] = step.pairs_per_type();
+  if (stage != anomaly::kMasking) all["rows"] = step.rows_at_once;
+  return all;
 }
 
 anomaly::LearnedConcepts read_concepts(const Workspace& workspace) {

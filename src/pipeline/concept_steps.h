@@ -47,7 +47,8 @@ void concept_mask_step(const Workspace& workspace, const ConceptStep& step, Obse
 /// pairs/pairs.json.
 void paint_step(const Workspace& workspace, const ConceptStep& step, Observer& observer);
 
-/// What run.json says of a step: all switches, so that another value of any of them is another run.
-Json describe(const ConceptStep& step, uint64_t seed);
+/// What run.json says of a step: the switches that change its result, so that another value of one of them is
+/// another run, and no other switch is.
+Json describe(const ConceptStep& step, anomaly::Stage stage, uint64_t seed);
 
 }  // namespace kizu::pipeline

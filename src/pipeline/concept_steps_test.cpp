@@ -50,12 +50,7 @@ class ConceptStepsTest : public testing::Test {
     auto config = ldm::tiny_latent(ldm::BaseFamily::kLdmBert);
     config.unet.channel_mult = {1};
     config.unet.attention_resolutions = {1};
-    auto base = ldm::LatentDiffusion::create(config, 3);
-    // Dim pictures: as masks they are empty, and not full, which the border filter would refuse.
-    const torch::NoGradGuard no_grad;
-    for (auto& item : base.autoencoder->named_parameters())
-      if (item.key() == "decoder.conv_out.weight") item.value().mul_(0.1);
-    base.save(scratch_ / "base", torch::kFloat32, {});
+    ldm::LatentDiffusion::create(config, 3).save(scratch_ / "base", torch::kFloat32, {});
   }
 
   Workspace workspace(const std::string& category, const std::string& out, int workers = 2) const {
@@ -208,6 +203,24 @@ TEST_F(ConceptStepsTest, ATypeAddedLaterLeavesTheOthersPicturesAsTheyWere) {
   paint_step(second, step, observer_);
   for (const char* file : {"dent/0001.image.png", "dent/0002.image.png", "dent/0001.mask.png"})
     EXPECT_EQ(read_file(first.step("pairs") / file), read_file(second.step("pairs") / file)) << file;
+}
+
+TEST_F(ConceptStepsTest, AnotherSamplerOrMorePairsNeedNoNewLearning) {
+  const auto place = workspace("bolt", "run");
+  place.save();
+  split_step(place, {}, observer_);
+  auto step = quick();
+  learn_concepts_step({place}, step, observer_);
+  const auto learned = tree(place.step("learn"));
+  step.preset.set("sampler_steps=5");
+  step.pairs = 3;
+  struct Refuses : Observer {
+    bool wants_stop() override { throw std::logic_error("it learns again"); }
+  } refuses;
+  learn_concepts_step({place}, step, refuses);
+  EXPECT_EQ(tree(place.step("learn")), learned);
+  step.preset.set("learning_rate=0.1");
+  EXPECT_THROW(learn_concepts_step({place}, step, refuses), std::logic_error);
 }
 
 TEST_F(ConceptStepsTest, ConceptsOfAnotherBaseAreRefused) {

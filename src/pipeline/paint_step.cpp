@@ -114,7 +114,7 @@ class Painter {
         {"attempts", 1},
         {"source", {{"file", job.mask.at("photo")}, {"sha256", job.mask.at("photo_sha256")}}},
         {"mask_origin", job.mask.at("origin")},
-        {"options", describe(step_, workspace_.seed)},
+        {"options", describe(step_, anomaly::kPainting, workspace_.seed)},
         {"scores", Json::object()},
         {"dropped", false},
         {"image", relative(image)},
@@ -151,7 +151,7 @@ void paint_step(const Workspace& workspace, const ConceptStep& step, Observer& o
   const auto learned = workspace.step("learn") / "concepts.safetensors";
   const auto masks_hash = hash_of_result(masks_file, "masks");
   const Painter painter(workspace, step, workspace.step("pairs"));
-  RunFolder run(workspace.step("pairs"), "generate", describe(step, workspace.seed),
+  RunFolder run(workspace.step("pairs"), "generate", describe(step, anomaly::kPainting, workspace.seed),
                 {{"masks", masks_hash}, {"concepts", hash_of_result(learned, "learn")}});
   if (run.is_complete()) return;
   JournalObserver journal(run, observer);
