@@ -1,5 +1,7 @@
 #include "pipeline/import_model.h"
 
+#include <malloc.h>
+
 #include <cstdio>
 #include <cstring>
 
@@ -109,6 +111,8 @@ class PartWriter {
     for (const auto& name : writer.order()) {
       if (observer_.wants_stop()) throw Interrupted();
       writer.append(converted(source_, name, dtype_, origin_));
+      // Or the heap keeps what tensors of many sizes leave behind: more than a gigabyte of the full model.
+      ::malloc_trim(0);
       done_ += bytes_of(infos.at(name));
       tell();
     }
