@@ -2,9 +2,12 @@
 
 #include <fstream>
 
+#include "anomaly/spatial_encoder.h"
 #include "core/memory.h"
 #include "golden_case.h"
+#include "inspection/localizer_net.h"
 #include "ldm/latent_config.h"
+#include "ldm/without_weights.h"
 
 namespace kizu::golden {
 namespace {
@@ -79,6 +82,35 @@ TEST(Manifests, FullModelsHaveTheNamesShapesAndCountsOfTheReferenceWithoutBeingA
   const auto before = resident_bytes();
   for (const auto& [file, manifest] : manifests) compare_with_manifest(file.filename().string(), manifest);
   EXPECT_LT(resident_bytes(), before + (200u << 20)) << "the full models were allocated";
+}
+
+/// The manifest of a part that is saved by itself, against the network's parameters and counters.
+void compare_part(const std::string& file, const torch::nn::Module& module) {
+  std::ifstream in(golden_folder() / "manifests" / file);
+  if (!in) GTEST_SKIP() << "no golden data: set KIZU_GOLDEN to the folder of the cases";
+  const auto manifest = json::parse(in);
+  const auto& entries = manifest.at("entries");
+  int64_t elements = 0;
+  for (const auto& [name, tensor] : state_of(module)) {
+    elements += tensor.numel();
+    ASSERT_TRUE(entries.contains(name)) << file << " has no " << name;
+    EXPECT_EQ(entries.at(name).at(0).get<std::vector<int64_t>>(), tensor.sizes().vec()) << name;
+    EXPECT_EQ(entries.at(name).at(1) == "I64", tensor.scalar_type() == torch::kInt64) << name;
+  }
+  EXPECT_EQ(static_cast<int64_t>(state_of(module).size()), manifest.at("tensors").get<int64_t>());
+  EXPECT_EQ(elements, manifest.at("parameters").at("all").at("elements").get<int64_t>());
+  std::printf("[ measured ] manifests/%s | all | %ld tensors, %ld elements\n", file.c_str(),
+              long(entries.size()), long(elements));
+}
+
+TEST(Manifests, SpatialEncoderHasTheNamesAndShapesOfTheReference) {
+  const ldm::WithoutWeights scope;
+  compare_part("spatial_encoder.json", *anomaly::GradualStyleEncoder(anomaly::SpatialEncoderConfig()));
+}
+
+TEST(Manifests, LocalizerHasTheNamesAndShapesOfTheReference) {
+  const ldm::WithoutWeights scope;
+  compare_part("localization_unet.json", inspection::DraemNet(64));
 }
 
 }  // namespace
