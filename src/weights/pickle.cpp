@@ -4,7 +4,7 @@
 
 namespace kizu {
 
-Pickle::Pickle(std::string_view bytes, std::string origin) {
+Pickle::Pickle(std::string_view bytes, const std::string& origin) {
   PickleMachine(*this, bytes, origin).run();
 }
 

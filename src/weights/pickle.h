@@ -47,7 +47,7 @@ class Pickle {
   /// call of anything but what tensors and their containers need: collections.OrderedDict,
   /// torch._utils._rebuild_tensor_v2 and _rebuild_parameter, numpy scalars, _codecs.encode, sets and
   /// torch.nn ParameterDict objects.
-  Pickle(std::string_view bytes, std::string origin);
+  Pickle(std::string_view bytes, const std::string& origin);
 
   /// Bytes of the pickle itself; others may follow.
   std::size_t size() const { return size_; }
