@@ -1,25 +1,27 @@
 #include <cmath>
 #include <cstdio>
 
-#include "pipeline/compare_summary.h"
+#include "pipeline/compare_group.h"
 
 namespace kizu::pipeline {
 namespace {
 
+constexpr std::size_t kFewSeeds = 3;
 constexpr std::size_t kPixelAp = 1, kImageAuroc = 4, kNone = static_cast<std::size_t>(-1);
 
 std::string figure(double value, bool sign) {
+  if (sign && std::abs(value) < 0.0005) return "±0.000";
   char text[32];
   std::snprintf(text, sizeof text, sign ? "%+.3f" : "%.3f", value);
   return text;
 }
 
-// "+0.023 (95 % interval +0.004 to +0.041; up on 5 of 5 seeds)"
+// "+0.023 (95 % interval +0.004 to +0.041; seed by seed 4 up, 1 down)"
 std::string in_words(const metrics::Estimated& d) {
   std::string text = figure(d.mean, true);
   if (!d.interval) return text;
   text += " (95 % interval " + figure(d.interval->low, true) + " to " + figure(d.interval->high, true);
-  return text + "; up on " + std::to_string(d.up) + " seeds, down on " + std::to_string(d.down) + ")";
+  return text + "; seed by seed " + std::to_string(d.up) + " up, " + std::to_string(d.down) + " down)";
 }
 
 std::size_t best(const CompareGroup& group, bool with_pairs) {
@@ -40,19 +42,30 @@ std::size_t named(const CompareGroup& group, const std::string& name) {
   return kNone;
 }
 
-std::string finding_of(metrics::Effect pixels, metrics::Effect photos) {
-  using metrics::Effect;
-  const bool helped = pixels == Effect::kHelped || photos == Effect::kHelped;
-  const bool hurt = pixels == Effect::kHurt || photos == Effect::kHurt;
-  return helped && hurt ? "mixed" : helped ? "helped" : hurt ? "hurt" : "no_difference";
-}
+// What the difference of two arms comes to, in pixel AP and in image AUROC.
+struct Effects {
+  metrics::Effect pixels, photos;
+  bool any(metrics::Effect effect) const { return pixels == effect || photos == effect; }
+  std::string finding() const {
+    const bool helped = any(metrics::Effect::kHelped), hurt = any(metrics::Effect::kHurt);
+    return helped && hurt ? "mixed" : helped ? "helped" : hurt ? "hurt" : "no_difference";
+  }
+  std::string in(metrics::Effect effect) const {
+    if (pixels == effect && photos == effect) return "in pixel AP and image AUROC";
+    return pixels == effect ? "in pixel AP" : "in image AUROC";
+  }
+};
 
-std::string headline_of(const std::string& finding, const std::string& with, const std::string& without) {
+std::string headline_of(const Effects& effects, const std::string& with, const std::string& without) {
+  using metrics::Effect;
   const std::string mixes =
       "the best mix with kizu's pairs (" + with + ") against the best without (" + without + ")";
-  if (finding == "helped") return "It helped: " + mixes + " is better.";
-  if (finding == "hurt") return "It hurt: " + mixes + " is worse.";
-  if (finding == "mixed") return "Mixed: " + mixes + " is better in one measure and worse in the other.";
+  const auto finding = effects.finding();
+  if (finding == "helped") return "It helped: " + mixes + " is better " + effects.in(Effect::kHelped) + ".";
+  if (finding == "hurt") return "It hurt: " + mixes + " is worse " + effects.in(Effect::kHurt) + ".";
+  if (finding == "mixed")
+    return "Mixed: " + mixes + " is better " + effects.in(Effect::kHelped) + " and worse " +
+           effects.in(Effect::kHurt) + ".";
   return "It made no difference that these photos and seeds can show: " + mixes + ".";
 }
 
@@ -84,26 +97,36 @@ std::string types_sentence(const CompareGroup& group, std::size_t arm, std::size
 
 }  // namespace
 
-Json closing(const CompareGroup& group) {
+Json closing(const CompareGroup& group, bool too_few) {
   const auto with = best(group, true), without = best(group, false);
   if (with == kNone || without == kNone)
     return {{"finding", "none"},
             {"headline", "No verdict: a mix with pairs and one without are needed."},
             {"sentences", Json::array()}};
-  const auto finding = finding_of(metrics::effect_of(group.difference(with, without, 0, kPixelAp)),
-                                  metrics::effect_of(group.difference(with, without, 0, kImageAuroc)));
-  Json sentences = {compared(group, with, without),
-                    "Which mix is best was read off the test photos; what was fixed beforehand follows."};
+  const Effects effects{metrics::effect_of(group.difference(with, without, 0, kPixelAp)),
+                        metrics::effect_of(group.difference(with, without, 0, kImageAuroc))};
+  const auto seeds = group.scores[with].size();
+  auto headline = headline_of(effects, group.arms[with].name, group.arms[without].name);
+  if (too_few)
+    headline = "Too few photos to tell. As far as they go: " + headline;
+  else if (seeds < kFewSeeds)
+    headline =
+        "As far as " + std::to_string(seeds) + (seeds == 1 ? " seed" : " seeds") + " can tell: " + headline;
+  Json sentences = {compared(group, with, without), "Which mix is best was read off the test photos."};
   for (const auto& [arm, against] :
        {std::pair{"pairs+shots+crop-paste", "shots+crop-paste"}, {"pairs", "crop-paste"}}) {
     const auto a = named(group, arm), b = named(group, against);
     if (a == kNone || b == kNone) continue;
-    sentences.push_back(std::string(arm) + " against " + against + ": " + compared(group, a, b));
+    sentences.push_back("Fixed beforehand, " + std::string(arm) + " against " + against + ": " +
+                        compared(group, a, b));
   }
   const auto types = types_sentence(group, with, without);
   if (!types.empty()) sentences.push_back(types);
-  return {{"finding", finding},
-          {"headline", headline_of(finding, group.arms[with].name, group.arms[without].name)},
+  if (seeds < kFewSeeds)
+    sentences.push_back("With fewer than " + std::to_string(kFewSeeds) +
+                        " seeds it is hardly known how much one training differs from the next.");
+  return {{"finding", too_few ? "too_few" : effects.finding()},
+          {"headline", headline},
           {"with", group.arms[with].name},
           {"without", group.arms[without].name},
           {"sentences", sentences}};

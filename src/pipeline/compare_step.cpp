@@ -5,6 +5,7 @@
 #include "core/run_folder.h"
 #include "dataset/estimate.h"
 #include "ldm/compact_model.h"
+#include "pipeline/compare_plan.h"
 #include "pipeline/compare_summary.h"
 #include "report/compare_page.h"
 
@@ -136,6 +137,10 @@ void compare_step(const std::filesystem::path& out, const std::vector<CompareCat
                   const CompareStep& step, Observer& observer) {
   step.check();
   if (categories.empty()) throw Error("there is no category to compare");
+  if (categories[0].has_text_encoder())
+    throw Error(categories[0].model.string() +
+                ": kizu compare works with a compact base, for so many pairs and "
+                "seeds; leave --model out, or name a folder that kizu pretrain wrote");
   hash_of_model(categories[0].model);
   ldm::CompactModel::load(categories[0].model);  // a damaged base is told before anything is written
   const auto examinations = examine_all(categories, step, observer);

@@ -1,7 +1,9 @@
 #include "pipeline/compare_summary.h"
 
 #include "core/error.h"
+#include "core/run_folder.h"
 #include "metrics/score_bins.h"
+#include "pipeline/compare_group.h"
 #include "tensor/worker_pool.h"
 
 namespace kizu::pipeline {
@@ -24,48 +26,6 @@ std::vector<std::vector<Scores>> read_all(const std::vector<std::vector<CompareT
   return scores;
 }
 
-Json arms_json(const CompareGroup& group, std::size_t scope) {
-  Json arms = Json::array();
-  for (std::size_t arm = 0; arm < group.arms.size(); arm++) {
-    Json row = {{"arm", group.arms[arm].name}, {"pairs", group.arms[arm].has_pairs()}};
-    for (std::size_t m = 0; m < kComparedCount; m++) {
-      row[kCompared[m]] = to_json(group.estimate(arm, scope, m));
-      Json seeds = Json::array();
-      for (const auto& seed : group.sampled(arm, scope, m)) seeds.push_back(seed.value);
-      row[kCompared[m]]["seeds"] = seeds;
-    }
-    arms.push_back(row);
-  }
-  return arms;
-}
-
-// Every two arms, the later minus the earlier.
-Json differences_json(const CompareGroup& group, std::size_t scope) {
-  Json differences = Json::array();
-  for (std::size_t against = 0; against < group.arms.size(); against++) {
-    for (std::size_t arm = against + 1; arm < group.arms.size(); arm++) {
-      Json row = {{"arm", group.arms[arm].name}, {"against", group.arms[against].name}};
-      for (std::size_t m = 0; m < kComparedCount; m++) {
-        const auto difference = group.difference(arm, against, scope, m);
-        row[kCompared[m]] = to_json(difference);
-        row[kCompared[m]]["seeds_up"] = difference.up;
-        row[kCompared[m]]["seeds_down"] = difference.down;
-      }
-      differences.push_back(row);
-    }
-  }
-  return differences;
-}
-
-Json scopes_json(const CompareGroup& group) {
-  Json scopes = Json::array();
-  for (std::size_t scope = 0; scope < group.scopes.size(); scope++)
-    scopes.push_back({{"type", group.scopes[scope]},
-                      {"arms", arms_json(group, scope)},
-                      {"differences", differences_json(group, scope)}});
-  return scopes;
-}
-
 // How many steps each localizer took, and whether its loss on held-out pairs was flat then (null where that
 // was not asked).
 Json trainings_json(const CompareCategory& category, const CompareStep& step) {
@@ -74,9 +34,12 @@ Json trainings_json(const CompareCategory& category, const CompareStep& step) {
     Json steps = Json::array(), flat = Json::array();
     for (int i = 0; i < step.seeds; i++) {
       const auto training = training_of(category, arm, i);
-      const auto curve = read_json(training.workspace.step("localizer-" + training.name) / "curve.json");
+      const auto folder = training.workspace.step("localizer-" + training.name);
+      const auto curve = read_json(folder / "curve.json");
       steps.push_back(curve.at("chosen_step"));
-      const bool capped = curve.value("flat_at", int64_t{0}) >= step.train.latest_fall();
+      auto asked = step.train;
+      asked.steps = read_run(folder).at("options").at("steps").get<int64_t>();
+      const bool capped = curve.value("flat_at", int64_t{0}) >= asked.latest_fall();
       flat.push_back(step.train.until_flat ? Json(!capped) : Json(nullptr));
     }
     all.push_back({{"arm", arm.name}, {"steps", steps}, {"flat", flat}});
@@ -134,6 +97,7 @@ class CategorySummary {
   }
 
   const CompareGroup& group() const { return group_; }
+  bool is_too_small() const { return !too_small(split_).empty(); }
 
   Json json() const {
     Json all = {
@@ -145,7 +109,7 @@ class CategorySummary {
         {"trainings", trainings_json(category_, step_)},
         {"quality", quality_json(category_, step_)},
         {"scopes", scopes_json(group_)},
-        {"closing", closing(group_)}};
+        {"closing", closing(group_, is_too_small())}};
     for (const int64_t shots : step_.shots_curve)
       all["shots_curve"].push_back(
           point(shots, arms_of_curve(step_, false),
@@ -219,45 +183,22 @@ Json settings(const CompareStep& step, const std::vector<CompareCategory>& categ
 
 }  // namespace
 
-std::vector<metrics::Sampled> CompareGroup::sampled(std::size_t arm, std::size_t scope,
-                                                    std::size_t metric) const {
-  std::vector<metrics::Sampled> seeds;
-  for (const auto& seed : scores[arm]) seeds.push_back(seed[scope][metric]);
-  return seeds;
-}
-
-metrics::Estimated CompareGroup::estimate(std::size_t arm, std::size_t scope, std::size_t metric) const {
-  return metrics::estimate(sampled(arm, scope, metric), draws);
-}
-
-metrics::Estimated CompareGroup::difference(std::size_t arm, std::size_t against, std::size_t scope,
-                                            std::size_t metric) const {
-  return metrics::difference(sampled(arm, scope, metric), sampled(against, scope, metric), draws);
-}
-
-Json to_json(const metrics::Estimated& estimated) {
-  const auto or_null = [](bool there, double value) { return there ? Json(value) : Json(nullptr); };
-  const bool known = estimated.interval.has_value();
-  return {{"mean", estimated.mean},
-          {"deviation", or_null(estimated.deviation.has_value(), estimated.deviation.value_or(0))},
-          {"low", or_null(known, known ? estimated.interval->low : 0)},
-          {"high", or_null(known, known ? estimated.interval->high : 0)}};
-}
-
 Json summarize(const std::vector<CompareCategory>& categories, const CompareStep& step, Observer& observer) {
   WorkerPool pool(categories[0].workers);
   Json all = {{"program", "kizu"}, {"settings", settings(step, categories)}, {"categories", Json::array()}};
   std::vector<CompareGroup> groups;
+  bool small = false;
   for (const auto& category : categories) {
     const CategorySummary summary(category, step, pool, observer);
     all["categories"].push_back(summary.json());
     groups.push_back(summary.group());
+    small = small || summary.is_too_small();
     observer.progressed("sum up", static_cast<int64_t>(groups.size()),
                         static_cast<int64_t>(categories.size()), category.category);
   }
   if (groups.size() > 1) {
     const auto mean = averaged(groups);
-    all["average"] = {{"scopes", scopes_json(mean)}, {"closing", closing(mean)}};
+    all["average"] = {{"scopes", scopes_json(mean)}, {"closing", closing(mean, small)}};
   }
   return all;
 }

@@ -1,29 +1,8 @@
 #pragma once
 #include "core/json.h"
-#include "pipeline/compare_scores.h"
+#include "pipeline/compare.h"
 
 namespace kizu::pipeline {
-
-/// What is compared with each other on one set of test photos: a category, or the average of several.
-struct CompareGroup {
-  std::vector<CompareArm> arms;
-  std::vector<std::string> scopes;          // "" = all defect types together, then each type
-  std::vector<std::vector<Scores>> scores;  // [arm][seed]
-  std::vector<std::vector<std::size_t>> draws;
-
-  /// A metric (index into kCompared) of an arm, seed by seed.
-  std::vector<metrics::Sampled> sampled(std::size_t arm, std::size_t scope, std::size_t metric) const;
-  metrics::Estimated estimate(std::size_t arm, std::size_t scope, std::size_t metric) const;
-  metrics::Estimated difference(std::size_t arm, std::size_t against, std::size_t scope,
-                                std::size_t metric) const;
-};
-
-/// {"mean", "deviation" over seeds, "low", "high" (95 % interval over photos and seeds)}.
-Json to_json(const metrics::Estimated& estimated);
-
-/// "headline", "finding" (helped, no_difference, hurt, mixed), "sentences" and the mixes they speak of: the
-/// best with kizu's pairs against the best without, and what was fixed beforehand.
-Json closing(const CompareGroup& group);
 
 /// Reads the evaluations of every category and seed and sums them up (docs/results.md says what is what): for
 /// each category, each of its defect types, and the average of the categories: each arm's mean with deviation

@@ -9,7 +9,7 @@
 #include "core/error.h"
 #include "core/scratch_folder.h"
 #include "metrics/pixel_metrics.h"
-#include "pipeline/compare_summary.h"
+#include "pipeline/compare_group.h"
 #include "pipeline/score_file.h"
 #include "tensor/noise.h"
 
@@ -185,10 +185,13 @@ TEST(Closing, NamesTheBestMixesAndTheDirection) {
   EXPECT_EQ(better["with"], "pairs");
   EXPECT_EQ(better["without"], "shots");
   EXPECT_THAT(better["headline"].get<std::string>(), HasSubstr("It helped"));
-  EXPECT_THAT(better["sentences"][0].get<std::string>(), HasSubstr("up on 3 seeds, down on 0"));
+  EXPECT_THAT(better["sentences"][0].get<std::string>(), HasSubstr("seed by seed 3 up, 0 down"));
   const auto worse = closing(group_of(folder, {{"shots", 3.0}, {"pairs", 1.0}}));
   EXPECT_EQ(worse["finding"], "hurt");
   EXPECT_THAT(worse["headline"].get<std::string>(), HasSubstr("It hurt"));
+  const auto few = closing(group_of(folder, {{"shots", 3.0}, {"pairs", 1.0}}), true);
+  EXPECT_EQ(few["finding"], "too_few");
+  EXPECT_THAT(few["headline"].get<std::string>(), testing::StartsWith("Too few photos to tell"));
 }
 
 TEST(Closing, OfEqualModelsIsExactlyNoDifference) {

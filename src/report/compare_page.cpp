@@ -16,7 +16,7 @@ std::string text(const Json& object, const char* key) {
 std::string css_class(const std::string& finding) {
   if (finding == "helped") return "better";
   if (finding == "hurt") return "worse";
-  return finding == "mixed" ? "mixed" : "unclear";
+  return finding == "mixed" || finding == "too_few" ? "mixed" : "unclear";
 }
 
 std::string closing_section(const std::string& id, const std::string& name, const Json& closing) {
@@ -63,7 +63,7 @@ std::string photos_sentence(const Json& category) {
   std::string types;
   for (const Json& type : photos.at("types"))
     types += (types.empty() ? "" : "; ") + escape(text(type, "type")) + " " +
-             std::to_string(type.at("shots").get<long long>()) + " shots, " +
+             count(type.at("shots").get<long long>(), "shot") + ", " +
              count(type.at("test_photos").get<long long>(), "test photo") + " (" +
              count(type.at("test_pieces").get<long long>(), "independent piece") + ")";
   std::string remarks;

@@ -160,6 +160,11 @@ std::string curve_chart(const Json& points, const std::string& x, const Compared
   Chart chart{metric.name, "", {x, 1, 1, true}, {metric.name, 0, 1, false}, {}};
   chart.x.low = points.front().at("number").get<double>();
   chart.x.high = std::max(points.back().at("number").get<double>(), 1.01 * chart.x.low);
+  double low = 1, high = 0;
+  for (const auto& [name, line] : lines)
+    for (const Point& point : line.points) low = std::min(low, point.y), high = std::max(high, point.y);
+  chart.y.low = std::clamp(std::floor(10 * low - 0.5) / 10, 0.0, 0.9);
+  chart.y.high = std::clamp(std::ceil(10 * high + 0.2) / 10, chart.y.low + 0.1, 1.0);
   for (const auto& [name, line] : lines) {
     chart.series.push_back(line);
     chart.description += name + ":";

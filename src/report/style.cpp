@@ -75,7 +75,7 @@ details .scroll { margin-top: 10px; }
 
 .dumbbells { margin: 0 0 1.6em; }
 .dumbbells figcaption { color: var(--soft); font-size: .9rem; margin-bottom: .6em; }
-.dumbbells .row { display: grid; grid-template-columns: minmax(90px, 160px) 1fr 190px; gap: 4px 16px; align-items: center;
+.dumbbells .row { display: grid; grid-template-columns: minmax(90px, 190px) 1fr 190px; gap: 4px 16px; align-items: center;
   padding: 5px 0; }
 .dumbbells .name { font-weight: 600; overflow-wrap: anywhere; }
 .dumbbells .figures { font-variant-numeric: tabular-nums; text-align: right; white-space: nowrap; }
