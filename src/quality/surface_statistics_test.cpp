@@ -40,7 +40,7 @@ TEST(SurfaceStatistics, AFlatSquareHasContrastAndAnEdgeButNoTexture) {
   EXPECT_LT(of(s, "gradient"), 10);
 }
 
-TEST(SurfaceStatistics, ColourAndGrainAreSeen) {
+TEST(SurfaceStatistics, ColoursAreToldApart) {
   auto picture = square(3);
   for (int y = 25; y < 35; y++)
     for (int x = 20; x < 30; x++) {
@@ -52,7 +52,19 @@ TEST(SurfaceStatistics, ColourAndGrainAreSeen) {
   EXPECT_NEAR(of(s, "contrast blue"), 40, 1e-4);
   EXPECT_NEAR(of(s, "spread blue"), 20, 1e-4);
   EXPECT_NEAR(of(s, "spread green"), 0, 1e-4);
-  EXPECT_GT(of(s, "fine detail"), 3 * of(s, "coarse detail"));
+}
+
+// A chequerboard of +-20: the mean of 3 x 3 takes all but a ninth of it away, at the mask's border all.
+TEST(SurfaceStatistics, GrainIsFineDetail) {
+  auto picture = square();
+  for (auto& value : picture.image.values) value = 140;
+  for (int y = 25; y < 35; y++)
+    for (int x = 20; x < 30; x++) picture.image.at(x, y) = static_cast<uint16_t>((x + y) % 2 ? 120 : 160);
+  const auto s = surface_statistics(picture);
+  EXPECT_GT(of(s, "fine detail"), 20 * 8.0 / 9 - 0.2);
+  EXPECT_LT(of(s, "fine detail"), 20.01);
+  EXPECT_LT(of(s, "coarse detail"), 1.2);
+  EXPECT_NEAR(of(s, "grain around"), 0, 2);
 }
 
 TEST(SurfaceStatistics, AMaskThatFillsThePhotoIsNoFault) {
