@@ -23,6 +23,12 @@ TEST(StartTrial, little_is_redrawn_where_half_is_too_much) {
   EXPECT_EQ(choice.redraw, StartTrial::kLittle);
 }
 
+TEST(StartTrial, noise_may_do_where_a_shot_needs_its_own_pixels) {
+  const auto choice = StartTrial{{0.4}, {0.75}, {0.57}}.choice();
+  EXPECT_EQ(choice.from_shots, 0.5);
+  EXPECT_EQ(choice.redraw, StartTrial::kLittle);
+}
+
 TEST(StartTrial, one_odd_trial_decides_nothing) {
   EXPECT_EQ((StartTrial{{0.5, 0.5, 50}, {0.5, 0.5, 0.5}, {0.5, 0.5, 0.5}}.choice().from_shots), 0.5);
 }
