@@ -6,7 +6,7 @@ namespace kizu::anomaly {
 namespace {
 
 TEST(StartTrial, half_from_noise_where_that_does_as_well) {
-  const auto choice = StartTrial{{0.5, 0.6, 0.4}, {0.5, 0.5, 0.6}, {0.45}}.choice();
+  const auto choice = StartTrial{{0.5, 0.6, 0.4}, {0.5, 0.5, 0.6}, {0.48}}.choice();
   EXPECT_EQ(choice.from_shots, 0.5);
   EXPECT_EQ(choice.redraw, StartTrial::kHalf);
 }
