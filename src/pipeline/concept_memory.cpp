@@ -13,6 +13,20 @@ int64_t threads(const ConceptStep& step, int workers) {
   return workers > 0 ? workers : std::max(1u, std::thread::hardware_concurrency());
 }
 
+constexpr uint64_t kProgram = 600'000'000;  // bytes of the program and its libraries
+
+/// What the text encoder keeps for its backward pass, for one caption.
+uint64_t text_bytes(const ldm::TextEncoderConfig& text) {
+  const int64_t row = 6 * text.width + 4 * text.heads * text.dim_head + 2 * text.ff_width;
+  const int64_t layer = text.max_length * (row + 2 * text.heads * text.max_length);
+  return sizeof(float) * static_cast<uint64_t>(text.layers * layer);
+}
+
+/// What the autoencoder holds at full resolution, for one photo.
+uint64_t encoding_bytes(const ldm::AutoencoderConfig& config, int64_t side) {
+  return sizeof(float) * static_cast<uint64_t>(12 * config.width * side * side);
+}
+
 }  // namespace
 
 ldm::MemoryNeed learning_memory(const ldm::LatentDiffusionConfig& base, const ConceptStep& step,
@@ -22,7 +36,9 @@ ldm::MemoryNeed learning_memory(const ldm::LatentDiffusionConfig& base, const Co
   auto need = ldm::learning_need(base, step.load, rows, side, side, true);
   auto encoder = step.preset.spatial_encoder(base.text.width);
   encoder.side = side;
-  need.working += anomaly::encoder_bytes(encoder, step.preset.batch);
+  need.working += anomaly::encoder_bytes(encoder, step.preset.batch) + kProgram +
+                  static_cast<uint64_t>(rows) * text_bytes(base.text) +
+                  static_cast<uint64_t>(threads(step, workers)) * encoding_bytes(base.autoencoder, side);
   return need;
 }
 

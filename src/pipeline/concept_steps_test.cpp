@@ -1,4 +1,4 @@
-#include "pipeline/concept_steps.h"
+#include "pipeline/concept_memory.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -64,7 +64,7 @@ class ConceptStepsTest : public testing::Test {
   }
 
   static ConceptStep quick(anomaly::Preset preset = {}) {
-    for (const char* each : {"steps=3", "mask_steps=2", "batch=2", "sampler_steps=3", "mask_sampler_steps=2",
+    for (const char* each : {"steps=3", "mask_steps=2", "batch=2", "sampler_steps=2", "mask_sampler_steps=2",
                              "spatial_encoder=small"})
       preset.set(each);
     ConceptStep step;
@@ -256,6 +256,19 @@ TEST_F(ConceptStepsTest, AStableDiffusionBaseLearnsAndPaints) {
   EXPECT_TRUE(fs::exists(place.step("pairs") / "bend/0001.image.png"));
   step.preset.set("caption=random");
   EXPECT_THAT(error_of([&] { paint_step(place, step, observer_); }), HasSubstr("caption=fixed"));
+}
+
+TEST_F(ConceptStepsTest, TooLittleMemoryIsToldWithWhatLowersIt) {
+  const auto step = quick();
+  const auto some = learning_memory({}, step, 1), more = learning_memory({}, step, 2);
+  EXPECT_GT(some.weights, 5'900'000'000u);
+  EXPECT_LT(some.total(), 12'000'000'000u);
+  EXPECT_GT(more.working, some.working);
+  EXPECT_GT(painting_memory({}, step, 1, 1000).working, painting_memory({}, step, 1, 10).working);
+  EXPECT_THAT(error_of([&] {
+                require_memory({uint64_t{1} << 50, 0}, step, "learning");
+              }),
+              testing::AllOf(HasSubstr("GB of memory"), HasSubstr("--workers 1"), HasSubstr("--rows 1")));
 }
 
 TEST_F(ConceptStepsTest, WhatTheDeviceCannotDoIsToldByName) {

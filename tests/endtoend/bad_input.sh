@@ -50,7 +50,7 @@ run --mix-before --mix-before nonsense
 refused --data "$kizu" run --out out
 refused --out "$kizu" run --data one/plate
 # Each kind of base has its own options; what the other takes is refused by name.
-mkdir text-base && echo '{"architecture": "ldm-bert"}' >text-base/model.json
+mkdir text-base && echo '{"architecture": "ldm-bert", "config": {}}' >text-base/model.json
 run --preset --preset paper
 run --set --set eta=0.5
 run --tune --model text-base --tune unet
@@ -61,7 +61,6 @@ run "there is no switch" --model text-base --set nonsense=1
 run "0 to 1" --model text-base --set eta=2
 run --pairs --model text-base --pairs 0
 run --bf16 --model text-base --bf16
-run "GB of memory" --model text-base --set batch=256 --rows 64 --workers 4
 refused --data "$kizu" learn --out out --category plate
 printf '[run]\npears = 3\n' >unknown.toml
 refused pears "$kizu" --config unknown.toml run --data one/plate --out out
