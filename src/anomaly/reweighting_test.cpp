@@ -136,5 +136,25 @@ TEST(MaskedLoss, ASmallDefectWeighsAsMuchAsALargeOne) {
   EXPECT_NEAR(masked_loss(predicted, target, {}).item<double>(), 4, 1e-6);
 }
 
+TEST(Reweighting, CanCompareDecodedPictures) {
+  const auto z_0 = NoiseStream(1).normal({2, 4, 4, 4}), x_0 = NoiseStream(2).normal({2, 4, 4, 4});
+  auto mask = torch::zeros({2, 1, 4, 4});
+  mask.slice(2, 1, 3).fill_(1);
+  const auto enlarged = [](const torch::Tensor& latent) {
+    return torch::upsample_nearest2d(latent, c10::nullopt, std::vector<double>{8, 8});
+  };
+  for (const auto& options : {PaperMapOptions(), PaperMapOptions::literal()}) {
+    Reweighting latents(ReweightMode::kPaper, z_0, mask, false, options);
+    Reweighting pictures(ReweightMode::kPaper, z_0, mask, false, options,
+                         {enlarged, enlarged(z_0), enlarged(mask)});
+    diffusion::SamplerState state;
+    state.x_0 = x_0;
+    latents.before_step(state);
+    pictures.before_step(state);
+    EXPECT_TRUE(torch::allclose(latents.map(), pictures.map(), 1e-4, 1e-5));
+    EXPECT_GT((latents.map() - 1).abs().max().item<float>(), 0.1);
+  }
+}
+
 }  // namespace
 }  // namespace kizu::anomaly
