@@ -68,8 +68,8 @@ Json PairMaker::describe(const GenerateStep& step, uint64_t seed) {
           {"seed", seed}};
 }
 
-PairMaker::PairMaker(const Workspace& workspace, const GenerateStep& step, const std::filesystem::path& folder,
-      int workers)
+PairMaker::PairMaker(const Workspace& workspace, const GenerateStep& step,
+                     const std::filesystem::path& folder, int workers)
     : workspace_(workspace),
       step_(step),
       folder_(folder),
@@ -195,7 +195,7 @@ anomaly::Donor PairMaker::donor_of(const std::string& type, const Json& origin) 
 }
 
 void PairMaker::write(const anomaly::CheckedPair& made, const Image& good, const std::filesystem::path& stem,
-           Json& record) const {
+                      Json& record) const {
   make_folders((folder_ / stem).parent_path());
   const auto named = [&](const char* suffix) { return stem.generic_u8string() + suffix; };
   record["image"] = named(".image.png");

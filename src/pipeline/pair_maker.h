@@ -14,7 +14,8 @@ namespace kizu::pipeline {
 /// Makes the pairs of a run, one by one, each from a mask's record of masks/masks.json, and writes them.
 class PairMaker {
  public:
-  /// `workers`: how many threads will call `make`. Throws Error when shots, embeddings or base cannot be read.
+  /// `workers`: how many threads will call `make`. Throws Error when shots, embeddings or base cannot be
+  /// read.
   PairMaker(const Workspace& workspace, const GenerateStep& step, const std::filesystem::path& folder,
             int workers);
 
