@@ -27,8 +27,10 @@ std::vector<Window> pillow_windows(int from, int to) {
   for (int i = 0; i < to; i++) {
     const double center = (i + 0.5) * scale;
     Window window;
-    window.first = std::max(0, static_cast<int>(center - support + 0.5));
-    const int end = std::min(from, static_cast<int>(center + support + 0.5));
+    // Cut off, not rounded: as Pillow does it.
+    const double low = center - support + 0.5, high = center + support + 0.5;
+    window.first = std::max(0, static_cast<int>(low));
+    const int end = std::min(from, static_cast<int>(high));
     double sum = 0;
     for (int s = window.first; s < end; s++) {
       window.weights.push_back(bicubic((s - center + 0.5) / widening));
