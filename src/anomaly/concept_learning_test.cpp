@@ -8,27 +8,16 @@
 #include "core/input_file.h"
 #include "core/scratch_folder.h"
 #include "image/codec.h"
+#include "ldm/tiny_latent.h"
 
 namespace kizu::anomaly {
 namespace {
 
 // A base of the published kind that costs next to nothing.
 ldm::LatentDiffusion tiny_base() {
-  ldm::LatentDiffusionConfig config;
-  config.unet.model_channels = 32;
-  config.unet.num_res_blocks = 1;
+  auto config = ldm::tiny_latent(ldm::BaseFamily::kLdmBert);
   config.unet.channel_mult = {1};
   config.unet.attention_resolutions = {1};
-  config.unet.num_heads = 2;
-  config.unet.context_dim = 16;
-  config.autoencoder.width = 32;
-  config.autoencoder.width_mult = {1, 1, 1, 1};
-  config.autoencoder.num_res_blocks = 1;
-  config.text.width = 16;
-  config.text.layers = 1;
-  config.text.heads = 2;
-  config.text.dim_head = 8;
-  config.text.ff_width = 32;
   return ldm::LatentDiffusion::create(config, 3);
 }
 

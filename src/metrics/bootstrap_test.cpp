@@ -4,18 +4,11 @@
 
 #include <cmath>
 
+#include "metrics/dice.h"
 #include "metrics/score_bins.h"
 
 namespace kizu::metrics {
 namespace {
-
-struct Dice {
-  uint64_t state;
-  double next() {
-    state = state * 6364136223846793005ull + 1442695040888963407ull;
-    return static_cast<double>(state >> 40) / 16777216.0;
-  }
-};
 
 // Scores as a softmax gives them, many of them near 0 and 1; three square defects at most.
 ScoredImage image(uint64_t seed, int side, int defects) {

@@ -4,16 +4,10 @@
 
 #include <cmath>
 
+#include "metrics/dice.h"
+
 namespace kizu::metrics {
 namespace {
-
-struct Dice {
-  uint64_t state;
-  double next() {
-    state = state * 6364136223846793005ull + 1442695040888963407ull;
-    return static_cast<double>(state >> 40) / 16777216.0;
-  }
-};
 
 constexpr std::size_t kSeeds = 5, kReplicates = 2000;
 

@@ -5,19 +5,12 @@
 #include <limits>
 
 #include "core/error.h"
+#include "metrics/dice.h"
 #include "metrics/pixel_metrics.h"
 #include "metrics/regions.h"
 
 namespace kizu::metrics {
 namespace {
-
-struct Dice {
-  uint64_t state;
-  double next() {
-    state = state * 6364136223846793005ull + 1442695040888963407ull;
-    return static_cast<double>(state >> 40) / 16777216.0;
-  }
-};
 
 // The definitions, written down without regard to speed.
 RankingMetrics by_definition(const std::vector<Scored>& list) {
