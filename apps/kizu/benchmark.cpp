@@ -7,11 +7,10 @@ namespace kizu {
 namespace {
 
 struct Chosen {
-  std::string data, out, model = default_model().u8string(), resnet;
-  std::vector<std::string> categories, features, lpips;
+  NewRun run;
+  std::string resnet;
+  std::vector<std::string> features, lpips;
   bool reference = false;
-  int workers = 0;
-  uint64_t seed = 1;
   pipeline::BenchmarkStep step;
   ConceptOptions concepts;
 
@@ -22,35 +21,14 @@ struct Chosen {
   }
 };
 
-std::vector<std::filesystem::path> paths_of(const std::vector<std::string>& texts) {
-  std::vector<std::filesystem::path> paths;
-  for (const auto& text : texts) paths.push_back(std::filesystem::u8path(text));
-  return paths;
-}
-
-std::vector<pipeline::Workspace> workspaces_of(const Chosen& chosen, const std::filesystem::path& out) {
-  auto names = chosen.categories;
-  if (names.empty()) names = dataset::category_names(std::filesystem::u8path(chosen.data));
-  std::vector<pipeline::Workspace> all;
-  for (const auto& name : names) {
-    NewRun run;
-    run.data = chosen.data;
-    run.model = chosen.model;
-    run.seed = chosen.seed;
-    run.workers = chosen.workers;
-    all.push_back(run.workspace(name, out / std::filesystem::u8path(pipeline::file_name_of(name))));
-  }
-  return all;
-}
-
 void add_mvtec_options(CLI::App& verb, Chosen& chosen) {
-  verb.add_option("--data", chosen.data, "Folder of categories in the MVTec AD layout")->required();
-  verb.add_option("--categories", chosen.categories, "Only these categories (default: all)");
-  verb.add_option("--out", chosen.out, "Folder to create or to go on with")->required();
-  verb.add_option("--model", chosen.model, "Folder of the base model")
+  verb.add_option("--data", chosen.run.data, "Folder of categories in the MVTec AD layout")->required();
+  verb.add_option("--categories", chosen.run.categories, "Only these categories (default: all)");
+  verb.add_option("--out", chosen.run.out, "Folder to create or to go on with")->required();
+  verb.add_option("--model", chosen.run.model, "Folder of the base model")
       ->default_str("the one that comes with kizu");
-  add_seed_option(verb, chosen.seed, "Seed of everything that is drawn");
-  add_workers_option(verb, chosen.workers);
+  add_seed_option(verb, chosen.run.seed, "Seed of everything that is drawn");
+  add_workers_option(verb, chosen.run.workers);
   verb.add_option("--features", chosen.features,
                   "Networks for Inception score, IC-LPIPS and Frechet distances: files, or folders of files");
   verb.add_option("--lpips", chosen.lpips, "Weights of LPIPS v0.1 for these networks");
@@ -105,8 +83,8 @@ void add_benchmark(CLI::App& app, Program& program) {
     step.quality.lpips = paths_of(chosen->lpips);
     step.classify.options.resnet = std::filesystem::u8path(chosen->resnet);
     if (chosen->reference) step.follow_reference();
-    const auto out = std::filesystem::absolute(std::filesystem::u8path(chosen->out)).lexically_normal();
-    auto categories = workspaces_of(*chosen, out);
+    const auto out = std::filesystem::absolute(std::filesystem::u8path(chosen->run.out)).lexically_normal();
+    auto categories = chosen->run.workspaces_in(out);
     chosen->concepts.refuse_foreign(*mvtec, categories.front());
     if (categories.front().has_text_encoder()) {
       step.concepts = chosen->concepts.step(pairs_given(*mvtec, step.masks.pairs));

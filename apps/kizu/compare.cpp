@@ -7,43 +7,24 @@ namespace kizu {
 namespace {
 
 struct Chosen {
-  std::string data, out, model = default_model().u8string();
-  std::vector<std::string> categories, mixes;
-  uint64_t seed = 1;
-  int workers = 0;
+  NewRun run;
+  std::vector<std::string> mixes;
   pipeline::CompareStep step;
 };
 
-std::vector<pipeline::CompareCategory> categories_of(const Chosen& chosen) {
-  const auto out = std::filesystem::absolute(std::filesystem::u8path(chosen.out)).lexically_normal();
-  auto names = chosen.categories;
-  if (names.empty()) names = dataset::category_names(std::filesystem::u8path(chosen.data));
-  std::vector<pipeline::CompareCategory> all;
-  for (const auto& name : names) {
-    NewRun run;
-    run.data = chosen.data;
-    run.model = chosen.model;
-    run.seed = chosen.seed;
-    run.workers = chosen.workers;
-    auto category = run.workspace(name, "");
-    category.out = out / std::filesystem::u8path(pipeline::file_name_of(category.category));
-    all.push_back(category);
-  }
-  return all;
-}
-
 void add_compare_options(CLI::App& verb, Chosen& chosen) {
   auto& step = chosen.step;
-  verb.add_option("--data", chosen.data, "Folder with the photos: one category, or a folder of categories")
+  verb.add_option("--data", chosen.run.data,
+                  "Folder with the photos: one category, or a folder of categories")
       ->required();
-  verb.add_option("--category", chosen.categories, "Only these categories (default: all)");
-  verb.add_option("--out", chosen.out, "Folder to create or to go on with")->required();
-  verb.add_option("--model", chosen.model, "Folder of the base model")
+  verb.add_option("--category", chosen.run.categories, "Only these categories (default: all)");
+  verb.add_option("--out", chosen.run.out, "Folder to create or to go on with")->required();
+  verb.add_option("--model", chosen.run.model, "Folder of the base model")
       ->default_str("the one that comes with kizu");
-  add_seed_option(verb, chosen.seed, "The first seed of everything that is drawn; the others count up");
+  add_seed_option(verb, chosen.run.seed, "The first seed of everything that is drawn; the others count up");
   verb.add_option("--seeds", step.seeds, "Times that everything is learned, made and trained anew")
       ->capture_default_str();
-  add_workers_option(verb, chosen.workers);
+  add_workers_option(verb, chosen.run.workers);
   verb.add_option("--mixes", chosen.mixes,
                   "What is compared: names of the usual mixes, or NAME=MIX (default: all usual ones)");
   verb.add_option("--shots-curve", step.shots_curve,
@@ -89,8 +70,8 @@ void add_compare(CLI::App& app, Program& program) {
     step.generate.options.window = step.learn.options.window;
     if (!chosen->mixes.empty()) step.arms.clear();
     for (const auto& mix : chosen->mixes) step.arms.push_back(pipeline::parse_arm(mix));
-    const auto out = std::filesystem::absolute(std::filesystem::u8path(chosen->out)).lexically_normal();
-    pipeline::compare_step(out, categories_of(*chosen), step, program.observer);
+    const auto out = std::filesystem::absolute(std::filesystem::u8path(chosen->run.out)).lexically_normal();
+    pipeline::compare_step(out, chosen->run.workspaces_in(out), step, program.observer);
     program.observer.said("report: " + (out / "compare.html").u8string());
   });
 }

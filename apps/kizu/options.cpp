@@ -49,6 +49,12 @@ class InGroup {
 
 }  // namespace
 
+std::vector<fs::path> paths_of(const std::vector<std::string>& texts) {
+  std::vector<fs::path> paths;
+  for (const auto& text : texts) paths.push_back(fs::u8path(text));
+  return paths;
+}
+
 CLI::Validator within(double low, double high) {
   return CLI::Validator(
       [low, high](std::string& text) {
@@ -210,7 +216,6 @@ void add_protocol_option(CLI::App& verb, pipeline::Protocol& protocol) {
 }
 
 void NewRun::add_to(CLI::App& verb, bool data_required) {
-  model = default_model().u8string();
   auto* photos =
       verb.add_option("--data", data, "Folder with the photos: one category, or a folder of categories")
           ->required(data_required);
@@ -231,10 +236,14 @@ std::vector<std::string> NewRun::names() const {
 std::vector<pipeline::Workspace> NewRun::workspaces() const {
   const auto root = fs::absolute(fs::u8path(out));
   const auto all = names();
+  if (all.size() == 1) return {workspace(all.front(), root)};
+  return workspaces_in(root);
+}
+
+std::vector<pipeline::Workspace> NewRun::workspaces_in(const fs::path& root) const {
   std::vector<pipeline::Workspace> workspaces;
-  for (const auto& name : all)
-    workspaces.push_back(
-        workspace(name, all.size() == 1 ? root : root / fs::u8path(pipeline::file_name_of(name))));
+  for (const auto& name : names())
+    workspaces.push_back(workspace(name, root / fs::u8path(pipeline::file_name_of(name))));
   return workspaces;
 }
 

@@ -24,12 +24,19 @@ void add_zoom_option(CLI::App& verb, double& zoom, const char* help);
 void add_workers_option(CLI::App& verb, int& workers);
 void add_protocol_option(CLI::App& verb, pipeline::Protocol& protocol);
 
+/// Options that name files, as paths.
+std::vector<std::filesystem::path> paths_of(const std::vector<std::string>& texts);
+
 /// A number from `low` to `high`. Unlike CLI::Range it refuses "nan", and it leaves the help text as it is.
 CLI::Validator within(double low, double high);
 
+/// The base model that comes with the program: $KIZU_MODEL, beside the installed program, or in the source
+/// tree.
+std::filesystem::path default_model();
+
 /// --data, --category, --out, --model, --seed, --workers of a run that begins.
 struct NewRun {
-  std::string data, out, model;
+  std::string data, out, model = default_model().u8string();
   std::vector<std::string> categories;
   uint64_t seed = 1;
   int workers = 0;
@@ -40,6 +47,8 @@ struct NewRun {
   std::vector<std::string> names() const;
   /// A workspace for each: `out` itself, or a folder in it where there are several.
   std::vector<pipeline::Workspace> workspaces() const;
+  /// A workspace for each, in a folder of its own below `root`.
+  std::vector<pipeline::Workspace> workspaces_in(const std::filesystem::path& root) const;
   /// The workspace of one category of `data`.
   pipeline::Workspace workspace(const std::string& name, const std::filesystem::path& folder) const;
 };
@@ -54,9 +63,5 @@ struct OldRun {
     return pipeline::Workspace::open(std::filesystem::u8path(out), workers);
   }
 };
-
-/// The base model that comes with the program: $KIZU_MODEL, beside the installed program, or in the source
-/// tree.
-std::filesystem::path default_model();
 
 }  // namespace kizu

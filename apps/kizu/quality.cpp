@@ -4,16 +4,6 @@
 #include "verbs.h"
 
 namespace kizu {
-namespace {
-
-std::vector<std::filesystem::path> paths_of(const std::vector<std::string>& texts) {
-  std::vector<std::filesystem::path> paths;
-  for (const auto& text : texts) paths.push_back(std::filesystem::u8path(text));
-  return paths;
-}
-
-}  // namespace
-
 void add_quality(CLI::App& app, Program& program) {
   auto* verb = app.add_subcommand("quality", "Measure the generated pictures themselves, inside the defect");
   verb->footer(
