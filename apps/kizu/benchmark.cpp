@@ -6,7 +6,7 @@
 namespace kizu {
 namespace {
 
-struct Chosen {
+struct BenchmarkOptions {
   NewRun run;
   std::string resnet;
   std::vector<std::string> features, lpips;
@@ -14,14 +14,14 @@ struct Chosen {
   pipeline::BenchmarkStep step;
   ConceptOptions concepts;
 
-  Chosen() {
+  BenchmarkOptions() {
     step.masks.pairs = 500;  // the published loaders take no more
     step.classify.options.side = 128;
     step.classify.options.steps = 600;
   }
 };
 
-void add_mvtec_options(CLI::App& verb, Chosen& chosen) {
+void add_mvtec_options(CLI::App& verb, BenchmarkOptions& chosen) {
   verb.add_option("--data", chosen.run.data, "Folder of categories in the MVTec AD layout")->required();
   verb.add_option("--categories", chosen.run.categories, "Only these categories (default: all)");
   verb.add_option("--out", chosen.run.out, "Folder to create or to go on with")->required();
@@ -74,7 +74,7 @@ void add_benchmark(CLI::App& app, Program& program) {
       "benchmark.json, .txt and .html with the means over all categories and in the published form. Stopped "
       "or\n"
       "killed, the same command goes on where it was.");
-  const auto chosen = std::make_shared<Chosen>();
+  const auto chosen = std::make_shared<BenchmarkOptions>();
   add_mvtec_options(*mvtec, *chosen);
   mvtec->callback([chosen, mvtec, &program] {
     auto& step = chosen->step;

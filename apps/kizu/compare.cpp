@@ -6,13 +6,13 @@
 namespace kizu {
 namespace {
 
-struct Chosen {
+struct CompareOptions {
   NewRun run;
   std::vector<std::string> mixes;
   pipeline::CompareStep step;
 };
 
-void add_compare_options(CLI::App& verb, Chosen& chosen) {
+void add_compare_options(CLI::App& verb, CompareOptions& chosen) {
   auto& step = chosen.step;
   verb.add_option("--data", chosen.run.data,
                   "Folder with the photos: one category, or a folder of categories")
@@ -58,7 +58,7 @@ void add_compare(CLI::App& app, Program& program) {
       "the "
       "same\n"
       "command goes on. With fewer than 5 test photos of a type, or 5 good ones, it refuses (exit code 2).");
-  const auto chosen = std::make_shared<Chosen>();
+  const auto chosen = std::make_shared<CompareOptions>();
   add_compare_options(*verb, *chosen);
   add_split_options(*verb, chosen->step.split);
   add_learn_options(*verb, chosen->step.learn);

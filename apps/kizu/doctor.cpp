@@ -12,7 +12,7 @@
 namespace kizu {
 namespace {
 
-struct Chosen {
+struct DoctorOptions {
   std::string data, category, model;
   dataset::SplitOptions split;
   ConceptOptions concepts;
@@ -20,7 +20,7 @@ struct Chosen {
 };
 
 /// The base, if it has a text encoder; options that it does not take are refused.
-std::optional<ldm::LatentDiffusionConfig> text_base(const CLI::App& verb, const Chosen& chosen) {
+std::optional<ldm::LatentDiffusionConfig> text_base(const CLI::App& verb, const DoctorOptions& chosen) {
   pipeline::Workspace workspace;
   workspace.model = chosen.model.empty() ? default_model() : std::filesystem::u8path(chosen.model);
   if (workspace.model.empty()) return {};
@@ -40,7 +40,7 @@ void add_doctor(CLI::App& app, Program& program) {
       "  kizu doctor photos --category screw --json\n"
       "  kizu doctor photos --model ldm --preset paper\n"
       "Exit code 2 when a fault would stop a run.");
-  const auto chosen = std::make_shared<Chosen>();
+  const auto chosen = std::make_shared<DoctorOptions>();
   verb->add_option("DIR", chosen->data, "Folder with the photos: one category, or a folder of categories")
       ->required();
   verb->add_option("--category", chosen->category, "Only this category (default: all)");

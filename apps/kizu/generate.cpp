@@ -4,13 +4,13 @@
 namespace kizu {
 namespace {
 
-struct Chosen {
+struct GenerateOptions {
   OldRun run;
   pipeline::GenerateStep step;
   ConceptOptions concepts;
 };
 
-void generate(const CLI::App& verb, const Chosen& chosen, Observer& observer) {
+void generate(const CLI::App& verb, const GenerateOptions& chosen, Observer& observer) {
   const auto workspace = chosen.run.workspace();
   chosen.concepts.refuse_foreign(verb, workspace);
   if (workspace.has_text_encoder())
@@ -29,7 +29,7 @@ void add_generate(CLI::App& app, Program& program) {
       "  kizu generate --out screw-run --strength 1.3 --sampler ddim --sampler-steps 50 --eta 1\n"
       "  kizu generate --out screw-run --preset paper --set sampler_steps=50\n"
       "Writes OUT/pairs/<type>/0001.image.png, 0001.mask.png and 0001.json (where it came from).");
-  const auto chosen = std::make_shared<Chosen>();
+  const auto chosen = std::make_shared<GenerateOptions>();
   chosen->run.add_to(*verb);
   add_generate_options(*verb, chosen->step);
   add_zoom_option(*verb, chosen->step.options.window.zoom,

@@ -6,7 +6,7 @@
 namespace kizu {
 namespace {
 
-struct Chosen {
+struct ImportOptions {
   std::string source, out, dtype, vocabulary, merges, spatial;
   pipeline::ImportOptions model;
   pipeline::ConceptImport concepts;
@@ -18,7 +18,7 @@ void refuse_given(const CLI::App& verb, std::initializer_list<const char*> names
     if (verb.count(name) > 0) throw Error(std::string(name) + " does not go with " + kind + "; leave it out");
 }
 
-void import(const CLI::App& verb, Chosen& chosen, Observer& observer) {
+void import(const CLI::App& verb, ImportOptions& chosen, Observer& observer) {
   const auto source = std::filesystem::u8path(chosen.source), out = std::filesystem::u8path(chosen.out);
   const auto kind = pipeline::kind_of(source);
   const auto for_models = {"--dtype", "--vocab", "--merges", "--heads", "--text-heads", "--force"};
@@ -64,7 +64,7 @@ void add_import(CLI::App& app, Program& program) {
       "  kizu import embeddings.pt --spatial spatial_encoder.pt --out concepts.safetensors\n"
       "  kizu import screw-mask.pt --mask --name screw+scratch_neck --add --out concepts.safetensors\n"
       "  kizu import bottle.pckl --out localizer.safetensors");
-  const auto chosen = std::make_shared<Chosen>();
+  const auto chosen = std::make_shared<ImportOptions>();
   verb->add_option("source", chosen->source, "File or folder to import")->required();
   verb->add_option("--out", chosen->out, "Folder or file to write")->required();
   verb->add_option("--dtype", chosen->dtype, "Weights to write, of a model; as they come if not given")
@@ -96,11 +96,11 @@ void add_export(CLI::App& app, Program& program) {
       "learned_embeds.safetensors\n"
       "The ending chooses the format: .pt as web UIs have it, .safetensors as diffusers has it. The spatial\n"
       "encoder has no counterpart there: others paint the anomaly wherever they like.");
-  struct Chosen {
+  struct ImportOptions {
     std::string concepts, name, out;
     bool mask = false;
   };
-  const auto chosen = std::make_shared<Chosen>();
+  const auto chosen = std::make_shared<ImportOptions>();
   verb->add_option("concepts", chosen->concepts, "A concepts.safetensors")->required();
   verb->add_option("--name", chosen->name, "Which embedding, for instance screw+scratch_neck")->required();
   verb->add_option("--out", chosen->out, "File to write, .pt or .safetensors")->required();

@@ -5,14 +5,14 @@
 namespace kizu {
 namespace {
 
-struct Chosen {
+struct LearnOptions {
   NewRun run;
   dataset::SplitOptions split;
   pipeline::LearnStep step;
   ConceptOptions concepts;
 };
 
-void learn(const CLI::App& verb, const Chosen& chosen, Observer& observer) {
+void learn(const CLI::App& verb, const LearnOptions& chosen, Observer& observer) {
   auto products = chosen.run.data.empty() ? std::vector{pipeline::Workspace::open(
                                                 std::filesystem::u8path(chosen.run.out), chosen.run.workers)}
                                           : chosen.run.workspaces();
@@ -51,7 +51,7 @@ void add_learn(CLI::App& app, Program& program) {
       "base with\n"
       "a text encoder all categories are learned together. Writes OUT/learn/embeddings.safetensors, there "
       "concepts.safetensors.");
-  const auto chosen = std::make_shared<Chosen>();
+  const auto chosen = std::make_shared<LearnOptions>();
   chosen->run.add_to(*verb, false);
   add_split_options(*verb, chosen->split);
   add_learn_options(*verb, chosen->step);

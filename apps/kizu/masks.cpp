@@ -5,13 +5,13 @@
 namespace kizu {
 namespace {
 
-struct Chosen {
+struct MasksOptions {
   OldRun run;
   pipeline::MaskStep step;
   ConceptOptions concepts;
 };
 
-void make_masks(const CLI::App& verb, Chosen& chosen, Observer& observer) {
+void make_masks(const CLI::App& verb, MasksOptions& chosen, Observer& observer) {
   const auto workspace = chosen.run.workspace();
   chosen.concepts.refuse_foreign(verb, workspace);
   if (!workspace.has_text_encoder()) return pipeline::mask_step(workspace, chosen.step, observer);
@@ -29,7 +29,7 @@ void add_masks(CLI::App& app, Program& program) {
       "  kizu masks --out screw-run --rotation 180\n"
       "  kizu masks --out screw-run --preset paper --pairs 100\n"
       "Writes OUT/masks/<type>/0001.png and masks.json.");
-  const auto chosen = std::make_shared<Chosen>();
+  const auto chosen = std::make_shared<MasksOptions>();
   chosen->run.add_to(*verb);
   add_mask_options(*verb, chosen->step);
   chosen->concepts.add_to_verb(*verb);

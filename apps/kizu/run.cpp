@@ -9,7 +9,7 @@
 namespace kizu {
 namespace {
 
-struct Chosen {
+struct RunOptions {
   NewRun run;
   pipeline::RunStep step;
   ConceptOptions concepts;
@@ -28,7 +28,7 @@ dataset::RunSize size_of(const pipeline::RunStep& step, bool has_text) {
 }
 
 // Everything is checked, for all categories, before time is spent on the first.
-std::vector<pipeline::Workspace> prepare(const CLI::App& verb, Chosen& chosen, Program& program) {
+std::vector<pipeline::Workspace> prepare(const CLI::App& verb, RunOptions& chosen, Program& program) {
   auto all = chosen.run.workspaces();
   chosen.concepts.refuse_foreign(verb, all.front());
   const bool has_text = all.front().has_text_encoder();
@@ -82,7 +82,7 @@ void add_run(CLI::App& app, Program& program) {
       "complete is\n"
       "skipped. Photos: MVTec AD layout, or good/ and one folder per defect type with masks beside or in "
       "masks/.");
-  const auto chosen = std::make_shared<Chosen>();
+  const auto chosen = std::make_shared<RunOptions>();
   chosen->run.add_to(*verb);
   add_split_options(*verb, chosen->step.split);
   add_learn_options(*verb, chosen->step.learn);

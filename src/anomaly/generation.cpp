@@ -24,16 +24,6 @@ torch::Device device_of(const ldm::CompactModel& model) {
   return model.unet->parameters().front().device();
 }
 
-/// The steps that the sampler will take.
-std::vector<diffusion::Step> plan_of(const diffusion::Schedule& schedule, const GenerateOptions& options) {
-  if (options.sampler == Sampler::kDdim) {
-    const diffusion::DdimOptions ddim;
-    return diffusion::sampler_steps(schedule, options.steps, ddim.spacing, ddim.ending);
-  }
-  const diffusion::DpmSolverOptions solver;
-  return diffusion::sampler_steps(schedule, options.steps, solver.spacing, solver.ending);
-}
-
 /// The components of the mask that belong to each window: the first that holds them whole.
 std::vector<Mask> divided(const Mask& mask, const std::vector<Window>& windows) {
   std::vector<int> labels;
@@ -166,26 +156,25 @@ torch::Tensor sample_latent(const ldm::CompactModel& model, const torch::Tensor&
   attached.before_step = diffusion::in_order({reweight, blending.hook()});
   attached.noise = diffusion::noise_per_image({seed}, "sampler");
 
-  auto start = NoiseStream(mix(seed, "start")).normal(good.sizes()).to(there);
-  int64_t last_steps = 0;
-  if (redraw.from.defined()) {
-    last_steps = std::clamp<int64_t>(std::llround(redraw.share * static_cast<double>(options.steps)), 1,
-                                     options.steps);
-    const auto plan = diffusion::last_of(plan_of(schedule, options), last_steps);
-    const double kept = plan.front().alpha_bar;
-    start = std::sqrt(kept) * redraw.from + std::sqrt(1 - kept) * start;
-  }
-  if (options.sampler == Sampler::kDdim) {
-    diffusion::DdimOptions ddim;
-    ddim.steps = options.steps;
-    ddim.eta = options.eta;
-    ddim.last_steps = last_steps;
-    return blending.finish(diffusion::ddim(denoise, schedule, start, ddim, attached));
-  }
-  diffusion::DpmSolverOptions solver;
-  solver.steps = options.steps;
-  solver.last_steps = last_steps;
-  return blending.finish(diffusion::dpm_solver(denoise, schedule, start, solver, attached));
+  const auto noise = NoiseStream(mix(seed, "start")).normal(good.sizes()).to(there);
+  const auto run = [&](auto sampler, auto its) {
+    its.steps = options.steps;
+    auto start = noise;
+    if (redraw.from.defined()) {
+      its.last_steps = std::clamp<int64_t>(std::llround(redraw.share * static_cast<double>(options.steps)), 1,
+                                           options.steps);
+      const auto plan = diffusion::last_of(
+          diffusion::sampler_steps(schedule, its.steps, its.spacing, its.ending), its.last_steps);
+      const double kept = plan.front().alpha_bar;
+      start = std::sqrt(kept) * redraw.from + std::sqrt(1 - kept) * noise;
+    }
+    return blending.finish(sampler(denoise, schedule, start, its, attached));
+  };
+  if (options.sampler == Sampler::kDpmSolver)
+    return run(diffusion::dpm_solver, diffusion::DpmSolverOptions{});
+  diffusion::DdimOptions ddim;
+  ddim.eta = options.eta;
+  return run(diffusion::ddim, ddim);
 }
 
 GeneratedPair generate_pair(const ldm::CompactModel& model, const TypeEmbedding& type, const Image& good,

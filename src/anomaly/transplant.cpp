@@ -10,7 +10,7 @@
 namespace kizu::anomaly {
 namespace {
 
-constexpr int64_t kRingFrom = 3, kRingTo = 9;  // px of the canvas around the mask, to compare brightness
+constexpr int64_t kAroundFrom = 3, kAroundTo = 9;  // px of the canvas around the mask, to compare brightness
 
 torch::Tensor mean_where(const torch::Tensor& picture, const torch::Tensor& where) {
   return (picture * where).sum({1, 2}, true) / where.sum().clamp_min(1);
@@ -55,7 +55,7 @@ torch::Tensor transplant(const Donor& donor, const torch::Tensor& good, const to
   const auto seen = F::grid_sample(
       to_pm1(donor.shot->image).unsqueeze(0), origin_grid(donor, window),
       F::GridSampleFuncOptions().mode(torch::kBilinear).padding_mode(torch::kBorder).align_corners(false))[0];
-  const auto ring = dilate(mask, kRingTo) - dilate(mask, kRingFrom);
+  const auto ring = dilate(mask, kAroundTo) - dilate(mask, kAroundFrom);
   const auto matched = seen - mean_where(seen, ring) + mean_where(good, ring);
   return good + soft(mask) * (matched.clamp(-1, 1) - good);
 }

@@ -33,6 +33,10 @@ Json read_json(const std::filesystem::path& file) {
   return parse_json(read_file(file, 256u << 20), file.string());
 }
 
+Json or_null(const std::optional<double>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
 std::string to_text(const Json& value) {
   return value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

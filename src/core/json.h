@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 namespace kizu {
@@ -13,6 +14,7 @@ using Json = nlohmann::json;
 Json read_json(const std::filesystem::path& file);
 /// The same for text; `origin` names it in errors.
 Json parse_json(const std::string& text, const std::string& origin);
+Json or_null(const std::optional<double>& value);
 /// Indented by two, a newline at the end. Bytes that are not UTF-8 are written as U+FFFD.
 std::string to_text(const Json& value);
 /// to_text, appearing whole or not at all (core/atomic_file.h).

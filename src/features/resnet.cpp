@@ -15,7 +15,7 @@ nn::Conv2d conv(int64_t in, int64_t out, int64_t kernel, int64_t stride) {
   return nn::Conv2d(nn::Conv2dOptions(in, out, kernel).stride(stride).padding(kernel / 2).bias(false));
 }
 
-constexpr int64_t kInputSide = 224;
+constexpr int64_t kResNetSide = 224;
 
 }  // namespace
 
@@ -64,7 +64,7 @@ torch::Tensor ResNet34::forward(const torch::Tensor& x) {
 }
 
 torch::Tensor ResNet34::probabilities(const torch::Tensor& image_01) {
-  const auto resized = at::_upsample_bilinear2d_aa(image_01, {kInputSide, kInputSide}, false);
+  const auto resized = at::_upsample_bilinear2d_aa(image_01, {kResNetSide, kResNetSide}, false);
   return torch::softmax(forward(as_torchvision(resized)), 1);
 }
 

@@ -23,7 +23,7 @@ torch::Tensor pooled(const torch::Tensor& x) {
   return torch::max_pool2d(x, 3, 2, 0, 1, /*ceil_mode=*/true);
 }
 
-constexpr int64_t kInputSide = 224;
+constexpr int64_t kSqueezeNetSide = 224;
 
 }  // namespace
 
@@ -70,7 +70,7 @@ std::vector<torch::Tensor> SqueezeNet::layers(const torch::Tensor& image_01) {
 }
 
 torch::Tensor SqueezeNet::probabilities(const torch::Tensor& image_01) {
-  const auto resized = at::_upsample_bilinear2d_aa(image_01, {kInputSide, kInputSide}, false);
+  const auto resized = at::_upsample_bilinear2d_aa(image_01, {kSqueezeNetSide, kSqueezeNetSide}, false);
   const auto classes = torch::relu(classifier_->forward(layers(resized).back()));
   return torch::softmax(classes.mean({2, 3}), 1);
 }

@@ -12,8 +12,8 @@
 namespace kizu::ldm {
 namespace {
 
-constexpr uint64_t kLargestFile = 64u << 20;
-constexpr size_t kLongestWord = 1000;  // bytes; the rest of a longer word is left out
+constexpr uint64_t kLargestTable = 64u << 20;
+constexpr size_t kMostBytes = 1000;  // bytes; the rest of a longer word is left out
 constexpr std::string_view kStart = "<|startoftext|>", kEnd = "<|endoftext|>";
 
 /// The character that stands for each byte in the vocabulary: itself where it can be seen, else U+0100 and
@@ -54,7 +54,7 @@ size_t word_length(std::u32string_view text, size_t at) {
 
 BytePairs::BytePairs(const std::filesystem::path& vocabulary, const std::filesystem::path& merges,
                      int64_t max_length)
-    : BytePairs(read_file(vocabulary, kLargestFile), read_file(merges, kLargestFile),
+    : BytePairs(read_file(vocabulary, kLargestTable), read_file(merges, kLargestTable),
                 vocabulary.parent_path().string(), max_length) {}
 
 BytePairs::BytePairs(const std::string& vocabulary, const std::string& merges, const std::string& origin,
@@ -135,7 +135,7 @@ void BytePairs::add_text(const std::string& text, std::vector<int64_t>& ids) con
 
 void BytePairs::add_word(const std::u32string& word, std::vector<int64_t>& ids) const {
   std::vector<std::string> pieces;
-  for (const unsigned char byte : unicode::encode(word).substr(0, kLongestWord))
+  for (const unsigned char byte : unicode::encode(word).substr(0, kMostBytes))
     pieces.push_back(byte_names()[byte]);
   pieces.back() += "</w>";
   for (;;) {

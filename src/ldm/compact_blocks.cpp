@@ -5,12 +5,16 @@
 namespace kizu::ldm {
 namespace F = torch::nn::functional;
 
+torch::nn::Conv2d plain_conv(int64_t in, int64_t out, int64_t stride) {
+  return torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, 3).stride(stride).padding(1));
+}
+
 FilmResBlock::FilmResBlock(int64_t in, int64_t out, int64_t time_dim) {
   norm1 = register_module("norm1", torch::nn::GroupNorm(8, in));
-  conv1 = register_module("conv1", torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, 3).padding(1)));
+  conv1 = register_module("conv1", plain_conv(in, out));
   film = register_module("film", torch::nn::Linear(time_dim, 2 * out));
   norm2 = register_module("norm2", torch::nn::GroupNorm(8, out));
-  conv2 = register_module("conv2", torch::nn::Conv2d(torch::nn::Conv2dOptions(out, out, 3).padding(1)));
+  conv2 = register_module("conv2", plain_conv(out, out));
   torch::nn::init::zeros_(conv2->weight);
   if (in != out) skip = register_module("skip", torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, 1)));
 }

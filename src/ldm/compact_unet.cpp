@@ -7,10 +7,6 @@
 namespace kizu::ldm {
 namespace {
 
-torch::nn::Conv2d conv3x3(int64_t in, int64_t out, int64_t stride = 1) {
-  return torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, 3).stride(stride).padding(1));
-}
-
 torch::Tensor enlarge(const torch::Tensor& x) {
   return at::upsample_nearest2d(x, {x.size(2) * 2, x.size(3) * 2});
 }
@@ -53,12 +49,12 @@ CompactUNet::CompactUNet(const CompactUNetConfig& config, uint64_t seed) : confi
   };
   time1_ = register_module("time1", torch::nn::Linear(2 * kFrequencies, time));
   time2_ = register_module("time2", torch::nn::Linear(time, time));
-  in_ = register_module("in", conv3x3(2 * config.latent_channels + kMaskChannels + 3, a));
+  in_ = register_module("in", plain_conv(2 * config.latent_channels + kMaskChannels + 3, a));
   enter0_ = block("enter0", a, a);
-  down0_ = register_module("down0", conv3x3(a, b, 2));
+  down0_ = register_module("down0", plain_conv(a, b, 2));
   enter1_ = block("enter1", b, b);
   attend1_ = attend("attend1", b);
-  down1_ = register_module("down1", conv3x3(b, c, 2));
+  down1_ = register_module("down1", plain_conv(b, c, 2));
   enter2_ = block("enter2", c, c);
   attend2_ = attend("attend2", c);
   middle1_ = block("middle1", c, c);
@@ -66,14 +62,14 @@ CompactUNet::CompactUNet(const CompactUNetConfig& config, uint64_t seed) : confi
   middle2_ = block("middle2", c, c);
   leave2_ = block("leave2", 2 * c, c);
   attend_up2_ = attend("attend_up2", c);
-  up2_ = register_module("up2", conv3x3(c, b));
+  up2_ = register_module("up2", plain_conv(c, b));
   leave1_ = block("leave1", 2 * b, b);
   attend_up1_ = attend("attend_up1", b);
-  up1_ = register_module("up1", conv3x3(b, a));
+  up1_ = register_module("up1", plain_conv(b, a));
   leave0_ = block("leave0", 2 * a, a);
   last_ = block("last", a, a);
   out_norm_ = register_module("out_norm", torch::nn::GroupNorm(8, a));
-  out_ = register_module("out", conv3x3(a, config.latent_channels));
+  out_ = register_module("out", plain_conv(a, config.latent_channels));
   torch::nn::init::zeros_(out_->weight);
   initialise(*this, seed);
 }

@@ -5,13 +5,13 @@
 namespace kizu::ldm {
 namespace {
 
-constexpr int64_t kMost = 1 << 20;  // of a dimension
+constexpr int64_t kMostSize = 1 << 20;  // of a dimension
 constexpr int64_t kMostLevels = 8;
 
 /// Looks at the tensors of one part.
-class Part {
+class Names {
  public:
-  Part(const TensorInfos& tensors, std::string prefix, const std::string& origin)
+  Names(const TensorInfos& tensors, std::string prefix, const std::string& origin)
       : tensors_(tensors), prefix_(std::move(prefix)), origin_(origin) {}
 
   bool has(const std::string& name) const { return tensors_.count(prefix_ + name) != 0; }
@@ -20,7 +20,7 @@ class Part {
     const auto found = tensors_.find(prefix_ + name);
     if (found == tensors_.end()) refuse("it lacks " + prefix_ + name);
     bool usable = found->second.shape.size() == rank;
-    for (const int64_t size : found->second.shape) usable = usable && size >= 1 && size <= kMost;
+    for (const int64_t size : found->second.shape) usable = usable && size >= 1 && size <= kMostSize;
     if (!usable) refuse(prefix_ + name + " has an impossible shape");
     return found->second.shape[dimension];
   }
@@ -47,7 +47,7 @@ int64_t multiple(int64_t channels, int64_t width) {
 }
 
 /// Walks down the input blocks: residual blocks, then a downsampling, level after level.
-UNetConfig unet_config(const Part& part, int64_t heads) {
+UNetConfig unet_config(const Names& part, int64_t heads) {
   UNetConfig config;
   config.model_channels = part.size("input_blocks.0.0.weight", 4, 0);
   config.in_channels = part.size("input_blocks.0.0.weight", 4, 1);
@@ -80,7 +80,7 @@ UNetConfig unet_config(const Part& part, int64_t heads) {
   return config;
 }
 
-AutoencoderConfig autoencoder_config(const Part& part) {
+AutoencoderConfig autoencoder_config(const Names& part) {
   AutoencoderConfig config;
   config.width = part.size("encoder.conv_in.weight", 4, 0);
   config.in_channels = part.size("encoder.conv_in.weight", 4, 1);
@@ -101,7 +101,7 @@ AutoencoderConfig autoencoder_config(const Part& part) {
 }
 
 /// Sets heads and dim_head so that together they are `inner` wide.
-void divide(int64_t inner, int64_t heads, const Part& part, TextEncoderConfig& config) {
+void divide(int64_t inner, int64_t heads, const Names& part, TextEncoderConfig& config) {
   config.heads = heads > 0 ? heads : inner % 64 == 0 ? inner / 64 : 8;
   if (inner % config.heads != 0)
     part.refuse("its text encoder's width " + std::to_string(inner) + " cannot be divided into " +
@@ -109,7 +109,7 @@ void divide(int64_t inner, int64_t heads, const Part& part, TextEncoderConfig& c
   config.dim_head = inner / config.heads;
 }
 
-TextEncoderConfig bert_config(const Part& part, int64_t heads) {
+TextEncoderConfig bert_config(const Names& part, int64_t heads) {
   TextEncoderConfig config;
   config.vocabulary = part.size("token_emb.weight", 2, 0);
   config.width = part.size("token_emb.weight", 2, 1);
@@ -122,7 +122,7 @@ TextEncoderConfig bert_config(const Part& part, int64_t heads) {
   return config;
 }
 
-TextEncoderConfig clip_config(const Part& part, int64_t heads) {
+TextEncoderConfig clip_config(const Names& part, int64_t heads) {
   TextEncoderConfig config = TextEncoderConfig::sd1();
   config.vocabulary = part.size("embeddings.token_embedding.weight", 2, 0);
   config.width = part.size("embeddings.token_embedding.weight", 2, 1);
@@ -134,14 +134,14 @@ TextEncoderConfig clip_config(const Part& part, int64_t heads) {
 }
 
 TextEncoderConfig text_config(const TensorInfos& tensors, int64_t heads, const std::string& origin) {
-  const Part bert(tensors, std::string(kTextPrefix) + "transformer.", origin);
-  const Part clip(tensors, std::string(kTextPrefix) + "transformer.text_model.", origin);
+  const Names bert(tensors, std::string(kTextPrefix) + "transformer.", origin);
+  const Names clip(tensors, std::string(kTextPrefix) + "transformer.text_model.", origin);
   if (bert.has("token_emb.weight")) return bert_config(bert, heads);
   if (clip.has("embeddings.token_embedding.weight")) return clip_config(clip, heads);
   bert.refuse("its text encoder is neither that of txt2img-f8-large nor the CLIP of Stable Diffusion 1");
 }
 
-void require_part(const TensorInfos& tensors, const char* prefix, const char* what, const Part& part) {
+void require_part(const TensorInfos& tensors, const char* prefix, const char* what, const Names& part) {
   const auto first = tensors.lower_bound(prefix);
   if (first == tensors.end() || first->first.rfind(prefix, 0) != 0)
     part.refuse(std::string("it has no ") + what + " (no tensor's name begins with " + prefix + ")");
@@ -151,14 +151,14 @@ void require_part(const TensorInfos& tensors, const char* prefix, const char* wh
 
 LatentDiffusionConfig detect_config(const TensorInfos& tensors, const Heads& heads,
                                     const std::string& origin) {
-  const Part unet(tensors, kUNetPrefix, origin);
+  const Names unet(tensors, kUNetPrefix, origin);
   require_part(tensors, kUNetPrefix, "U-Net", unet);
   require_part(tensors, kAutoencoderPrefix, "autoencoder", unet);
   require_part(tensors, kTextPrefix, "text encoder", unet);
   LatentDiffusionConfig config;
   config.text = text_config(tensors, heads.text, origin);
   config.unet = unet_config(unet, heads.unet);
-  config.autoencoder = autoencoder_config(Part(tensors, kAutoencoderPrefix, origin));
+  config.autoencoder = autoencoder_config(Names(tensors, kAutoencoderPrefix, origin));
   try {
     config.check();
   } catch (const Error& error) {

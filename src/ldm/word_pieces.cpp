@@ -11,7 +11,7 @@ namespace kizu::ldm {
 namespace {
 
 constexpr uint64_t kLargestFile = 64u << 20;
-constexpr size_t kLongestWord = 100;  // characters; longer ones are unknown
+constexpr size_t kMostCharacters = 100;  // characters; longer ones are unknown
 constexpr std::string_view kSpecial[] = {"[CLS]", "[SEP]", "[MASK]", "[UNK]", "[PAD]"};
 
 bool is_chinese(char32_t c) {
@@ -123,7 +123,7 @@ void WordPieces::add_text(const std::string& text, std::vector<int64_t>& ids) co
 }
 
 void WordPieces::add_word(const std::u32string& word, std::vector<int64_t>& ids) const {
-  if (word.size() > kLongestWord) return ids.push_back(unknown_);
+  if (word.size() > kMostCharacters) return ids.push_back(unknown_);
   std::vector<int64_t> pieces;
   for (size_t begin = 0; begin < word.size();) {
     const std::string mark = begin > 0 ? "##" : "";

@@ -16,10 +16,6 @@ namespace {
 constexpr double kAutoencoderStepsPerMinute = 800, kUNetStepsPerMinute = 200;
 constexpr int64_t kPictures = 400;
 
-torch::Tensor to_u8(const torch::Tensor& pm1) {
-  return ((pm1 + 1) * 127.5).round().clamp(0, 255).to(torch::kUInt8);
-}
-
 // Windows of the good photos at the zooms that generation uses, each with a procedural defect.
 TripleStore draw_from_photos(const Workspace& workspace, const dataset::Split& split, Observer& observer) {
   const auto photos = split.good_train();

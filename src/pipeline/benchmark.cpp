@@ -8,6 +8,7 @@
 #include "dataset/examine.h"
 #include "ldm/compact_model.h"
 #include "pipeline/benchmark_table.h"
+#include "pipeline/claimed_folder.h"
 #include "pipeline/concept_estimate.h"
 #include "quality/instruments.h"
 #include "report/benchmark_page.h"
@@ -48,19 +49,6 @@ dataset::Estimate estimate_of(const dataset::Examination& examination, const Ben
   const auto networks = static_cast<double>(step.quality.features.size());
   all.seconds += types * compared * (kQualityPairSeconds + networks * kNetworkPairSeconds);
   return all;
-}
-
-void save_settings(const fs::path& out, const std::vector<Workspace>& categories) {
-  const auto file = out / "settings.json";
-  const Json settings = {{"benchmark_of", categories[0].data.parent_path().u8string()}};
-  if (fs::exists(file)) {
-    if (read_json(file) == settings) return;
-    throw Error(out.string() + ": this folder belongs to other photos; choose another --out");
-  }
-  if (fs::exists(out) && !fs::is_empty(out))
-    throw Error(out.string() + ": the folder is not empty and not a benchmark of kizu; choose another --out");
-  make_folders(out);
-  write_json(file, settings);
 }
 
 /// Looks at all photos before time is spent on the first category.
@@ -183,7 +171,7 @@ void benchmark_step(const fs::path& out, const std::vector<Workspace>& categorie
   if (!step.classify.options.resnet.empty()) features::ResNet34(2).load_body(step.classify.options.resnet);
   const auto remarks = remarks_on(step);
   examine_all(categories, step, observer);
-  save_settings(out, categories);
+  claim_folder(out, "benchmark", categories[0].data.parent_path());
   if (has_text) learn_jointly(categories, step, observer);
   CategoryFigures figures;
   for (const auto& category : categories) {

@@ -7,7 +7,7 @@ namespace kizu::pipeline {
 namespace {
 
 constexpr std::size_t kFewSeeds = 3;
-constexpr std::size_t kPixelAp = 1, kImageAuroc = 4, kNone = static_cast<std::size_t>(-1);
+constexpr std::size_t kComparedAp = 1, kComparedAuroc = 4, kNone = static_cast<std::size_t>(-1);
 
 std::string figure(double value, bool sign) {
   if (sign && std::abs(value) < 0.0005) return "±0.000";
@@ -28,7 +28,7 @@ std::size_t best(const CompareGroup& group, bool with_pairs) {
   std::size_t found = kNone;
   double most = -INFINITY;
   for (std::size_t arm = 0; arm < group.arms.size(); arm++) {
-    const double mean = group.estimate(arm, 0, kPixelAp).mean;
+    const double mean = group.estimate(arm, 0, kComparedAp).mean;
     if (group.arms[arm].has_pairs() != with_pairs || mean <= most) continue;
     found = arm;
     most = mean;
@@ -72,7 +72,8 @@ std::string headline_of(const Effects& effects, const std::string& with, const s
 // One pair of arms in both main metrics.
 std::string compared(const CompareGroup& group, std::size_t arm, std::size_t against) {
   std::string text;
-  for (const auto& [metric, name] : {std::pair{kPixelAp, "Pixel AP "}, {kImageAuroc, "; image AUROC "}}) {
+  for (const auto& [metric, name] :
+       {std::pair{kComparedAp, "Pixel AP "}, {kComparedAuroc, "; image AUROC "}}) {
     text += name + figure(group.estimate(arm, 0, metric).mean, false) + " against " +
             figure(group.estimate(against, 0, metric).mean, false) + ", " +
             in_words(group.difference(arm, against, 0, metric));
@@ -84,7 +85,7 @@ std::string compared(const CompareGroup& group, std::size_t arm, std::size_t aga
 std::string types_sentence(const CompareGroup& group, std::size_t arm, std::size_t against) {
   std::string up, down, open;
   for (std::size_t scope = 1; scope < group.scopes.size(); scope++) {
-    const auto d = group.difference(arm, against, scope, kPixelAp);
+    const auto d = group.difference(arm, against, scope, kComparedAp);
     const auto effect = metrics::effect_of(d);
     auto& list = effect == metrics::Effect::kHelped ? up : effect == metrics::Effect::kHurt ? down : open;
     list += (list.empty() ? "" : ", ") + group.scopes[scope] + " " + figure(d.mean, true);
@@ -103,8 +104,8 @@ Json closing(const CompareGroup& group, bool too_few) {
     return {{"finding", "none"},
             {"headline", "No verdict: a mix with pairs and one without are needed."},
             {"sentences", Json::array()}};
-  const Effects effects{metrics::effect_of(group.difference(with, without, 0, kPixelAp)),
-                        metrics::effect_of(group.difference(with, without, 0, kImageAuroc))};
+  const Effects effects{metrics::effect_of(group.difference(with, without, 0, kComparedAp)),
+                        metrics::effect_of(group.difference(with, without, 0, kComparedAuroc))};
   const auto seeds = group.scores[with].size();
   auto headline = headline_of(effects, group.arms[with].name, group.arms[without].name);
   if (too_few)

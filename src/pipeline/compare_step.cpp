@@ -5,6 +5,7 @@
 #include "core/run_folder.h"
 #include "dataset/estimate.h"
 #include "ldm/compact_model.h"
+#include "pipeline/claimed_folder.h"
 #include "pipeline/compare_plan.h"
 #include "pipeline/compare_summary.h"
 #include "report/compare_page.h"
@@ -30,22 +31,6 @@ class Titled : public Observer {
 bool is_complete(const std::filesystem::path& folder) {
   if (!std::filesystem::exists(folder / "run.json")) return false;
   return read_run(folder).value("state", "") == "complete";
-}
-
-// OUT itself holds the folders of many runs; this file says that it is a comparison of these photos.
-void save_settings(const std::filesystem::path& out, const std::vector<CompareCategory>& categories) {
-  const auto file = out / "settings.json";
-  const Json settings = {{"comparison_of", categories[0].data.parent_path().u8string()}};
-  if (std::filesystem::exists(file)) {
-    const auto earlier = read_json(file);
-    if (earlier == settings) return;
-    throw Error(out.string() + ": this folder belongs to other photos; choose another --out");
-  }
-  if (std::filesystem::exists(out) && !std::filesystem::is_empty(out))
-    throw Error(out.string() +
-                ": the folder is not empty and not a comparison of kizu; choose another --out");
-  make_folders(out);
-  write_json(file, settings);
 }
 
 std::vector<dataset::Examination> examine_all(const std::vector<CompareCategory>& categories,
@@ -144,7 +129,7 @@ void compare_step(const std::filesystem::path& out, const std::vector<CompareCat
   hash_of_model(categories[0].model);
   ldm::CompactModel::load(categories[0].model);  // a damaged base is told before anything is written
   const auto examinations = examine_all(categories, step, observer);
-  save_settings(out, categories);
+  claim_folder(out, "comparison", categories[0].data.parent_path());
   carry_out(plan(categories, examinations, step), observer);
   const auto summary = summarize(categories, step, observer);
   write_json(out / "compare.json", summary);

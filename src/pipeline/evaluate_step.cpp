@@ -25,10 +25,6 @@ struct Tested {
   bool defective() const { return !photo.mask.empty(); }
 };
 
-Json or_null(const std::optional<double>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
 Json points(const std::vector<metrics::Point>& curve) {
   Json all = Json::array();
   for (const auto& point : curve) all.push_back({point.x, point.y});

@@ -5,6 +5,7 @@
 #include "core/run_folder.h"
 #include "image/codec.h"
 #include "pipeline/concept_memory.h"
+#include "pipeline/synthetic_marks.h"
 #include "tensor/noise.h"
 #include "tensor/worker_pool.h"
 
@@ -32,13 +33,6 @@ std::vector<Jobs> batches_of(const Json& masks, int64_t rows) {
     batches.back().push_back({mask, ++count[type]});
   }
   return batches;
-}
-
-// What is written into every picture, so that nobody takes it for a photo.
-std::map<std::string, std::string> marks(const std::string& type, uint64_t seed) {
-  return {{"Source", "Synthetic: painted by kizu onto a real photo (compositeWithTrainedAlgorithmicMedia)"},
-          {"Software", "kizu"},
-          {"Comment", "type " + type + ", seed " + std::to_string(seed)}};
 }
 
 class Painter {
@@ -105,8 +99,8 @@ class Painter {
     const auto relative = [&](const std::filesystem::path& file) {
       return file.lexically_relative(folder_).generic_u8string();
     };
-    const auto image =
-        anomaly::write_picture(place(job, ".image"), pair.image, step_.preset, marks(job.type(), seed));
+    const auto image = anomaly::write_picture(place(job, ".image"), pair.image, step_.preset,
+                                              synthetic_marks(job.type(), seed));
     const auto mask = anomaly::write_mask(place(job, ".mask"), pair.mask, step_.preset);
     const Json record = {
         {"type", job.type()},

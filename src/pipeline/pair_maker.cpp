@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "image/codec.h"
 #include "pipeline/adapt.h"
+#include "pipeline/synthetic_marks.h"
 #include "tensor/noise.h"
 
 namespace kizu::pipeline {
@@ -24,14 +25,6 @@ const char* name_of(anomaly::ReweightMode mode) {
       return "reference";
   }
   return "";
-}
-
-// What is written into every picture, so that nobody takes it for a photo.
-std::map<std::string, std::string> marks(const Json& record) {
-  return {{"Source", "Synthetic: painted by kizu onto a real photo (compositeWithTrainedAlgorithmicMedia)"},
-          {"Software", "kizu"},
-          {"Comment", "type " + record["type"].get<std::string>() + ", seed " +
-                          std::to_string(record["seed"].get<uint64_t>())}};
 }
 
 Image difference_of(const Image& good, const Image& made) {
@@ -198,13 +191,14 @@ void PairMaker::write(const anomaly::CheckedPair& made, const Image& good, const
                       Json& record) const {
   make_folders((folder_ / stem).parent_path());
   const auto named = [&](const char* suffix) { return stem.generic_u8string() + suffix; };
+  const auto marks = synthetic_marks(record["type"], made.pair.seed);
   record["image"] = named(".image.png");
   record["mask"] = named(".mask.png");
-  write_png(folder_ / std::filesystem::u8path(named(".image.png")), made.pair.image, marks(record));
+  write_png(folder_ / std::filesystem::u8path(named(".image.png")), made.pair.image, marks);
   write_png(folder_ / std::filesystem::u8path(named(".mask.png")), made.pair.mask);
   if (step_.difference) {
     write_png(folder_ / std::filesystem::u8path(named(".difference.png")),
-              difference_of(good, made.pair.image), marks(record));
+              difference_of(good, made.pair.image), marks);
   }
   write_json(folder_ / std::filesystem::u8path(named(".json")), record);
 }

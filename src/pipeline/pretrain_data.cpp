@@ -1,6 +1,7 @@
 #include "core/error.h"
 #include "pipeline/pretrain.h"
 #include "synthetic/scene.h"
+#include "tensor/convert.h"
 #include "tensor/noise.h"
 #include "tensor/worker_pool.h"
 
@@ -9,10 +10,6 @@ namespace {
 
 constexpr int64_t kSize = 256;
 constexpr int64_t kChunk = 64;  // triples between two progress reports
-
-torch::Tensor to_u8(const torch::Tensor& pm1) {
-  return ((pm1 + 1) * 127.5).round().clamp(0, 255).to(torch::kUInt8);
-}
 
 }  // namespace
 

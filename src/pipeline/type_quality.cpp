@@ -41,10 +41,6 @@ Json to_json(const Spread& spread, std::size_t count) {
   return count == 0 ? Json(nullptr) : Json{{"mean", spread.mean}, {"sd", spread.sd}};
 }
 
-Json or_null(const std::optional<double>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
 /// Median of [n]; null without values.
 Json median_of(const torch::Tensor& values) {
   return values.numel() == 0 ? Json(nullptr) : Json(values.median().item<double>());

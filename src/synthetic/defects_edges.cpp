@@ -6,8 +6,6 @@
 namespace kizu::synthetic {
 namespace {
 
-constexpr float kTurn = 6.2831853f;
-
 /// What shows where a piece is gone: the background if there is one, else raw or dark matter.
 Colour behind(Brush& b) {
   Colour sum;

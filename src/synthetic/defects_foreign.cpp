@@ -4,11 +4,7 @@
 #include "synthetic/palette.h"
 
 namespace kizu::synthetic {
-namespace {
-
-constexpr float kTurn = 6.2831853f;
-
-}  // namespace
+namespace {}  // namespace
 
 // Grains, crumbs and splinters with a little shadow.
 void draw_contamination(Brush& b) {

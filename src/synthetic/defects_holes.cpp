@@ -6,8 +6,6 @@
 namespace kizu::synthetic {
 namespace {
 
-constexpr float kTurn = 6.2831853f;
-
 struct PitLook {
   Colour floor, rim;
   float strength, rim_width, light_x, light_y, ragged, slope;

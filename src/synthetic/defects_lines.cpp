@@ -6,8 +6,6 @@
 namespace kizu::synthetic {
 namespace {
 
-constexpr float kTurn = 6.2831853f;
-
 /// A path of the brush's extent through its centre.
 std::vector<Knot> centred_path(Brush& b, float radius, float drift, float jitter, float step = 2) {
   Walk walk{0, 0, uniform(b.place, 0, kTurn), 2 * b.extent, step * b.canvas.unit, drift, jitter};

@@ -6,8 +6,6 @@
 namespace kizu::synthetic {
 namespace {
 
-constexpr float kTurn = 6.2831853f;
-
 Ellipse spot(Brush& b, float ratio, float ragged, float grain, int octaves) {
   return {b.x,    b.y,   b.extent, std::max(1.5f, b.extent * ratio), uniform(b.place, 0, kTurn),
           ragged, grain, octaves};

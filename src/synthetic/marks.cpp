@@ -8,8 +8,6 @@
 namespace kizu::synthetic {
 namespace {
 
-constexpr float kTurn = 6.2831853f;
-
 void lay_over(Picture& albedo, const Shape& shape, Colour c, float strength) {
   for (std::size_t i = 0; i < albedo.pixels(); i++) {
     const float cover = clamp01(shape.depth.v[i] + 0.5f);

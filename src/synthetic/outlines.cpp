@@ -5,8 +5,6 @@
 namespace kizu::synthetic {
 namespace {
 
-constexpr float kTurn = 6.2831853f;
-
 float box(float x, float y, float a, float b) {
   const float dx = std::abs(x) - a, dy = std::abs(y) - b;
   const float ox = std::max(dx, 0.0f), oy = std::max(dy, 0.0f);

@@ -8,8 +8,6 @@
 namespace kizu::synthetic {
 namespace {
 
-constexpr float kTurn = 6.2831853f;
-
 // A bevel of the given width: a quarter circle from the outline up to the flat top. A bevel as wide as the
 // part makes a cylinder or a dome.
 float bevel_height(float depth, float bevel, float tall) {

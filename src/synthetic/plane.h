@@ -10,6 +10,8 @@
 
 namespace kizu::synthetic {
 
+inline constexpr float kTurn = 6.2831853f;  // 2 pi
+
 /// One float per pixel, rows top to bottom. The drawing loops run on these; tensors are made at the end.
 struct Plane {
   int width = 0;

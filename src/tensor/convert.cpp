@@ -66,6 +66,10 @@ Image from_pm1(const torch::Tensor& rgb, int channels, int depth) {
   return interleaved(float_cpu(rgb).add(1).div(2), channels, depth);
 }
 
+torch::Tensor to_u8(const torch::Tensor& pm1) {
+  return ((pm1 + 1) * 127.5).round().clamp(0, 255).to(torch::kUInt8);
+}
+
 torch::Tensor to_tensor(const Mask& mask) {
   auto out = torch::empty({1, mask.height, mask.width}, torch::kFloat32);
   float* to = out.data_ptr<float>();

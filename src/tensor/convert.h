@@ -20,6 +20,8 @@ torch::Tensor to_01(const Image& image);
 /// rounded.
 Image from_pm1(const torch::Tensor& rgb, int channels, int depth);
 Image from_01(const torch::Tensor& rgb, int channels, int depth);
+/// [-1, 1] -> uint8 of the same shape; clamped, rounded.
+torch::Tensor to_u8(const torch::Tensor& pm1);
 /// Mask -> [1, H, W] float32 of 0 and 1, and back (threshold 0.5).
 torch::Tensor to_tensor(const Mask& mask);
 Mask to_mask(const torch::Tensor& mask);
