@@ -17,17 +17,18 @@ class Pickle {
   enum class Kind : std::uint8_t {
     None,
     Bool,
-    Integer,     ///< `integer`
-    Long,        ///< an integer beyond 64 bits: its little-endian two's complement in `text`
-    Float,       ///< `number`
-    Text,        ///< UTF-8 in `text`, as the file has it
-    Bytes,       ///< `text`
-    List,        ///< `items`
-    Tuple,       ///< `items`
-    Set,         ///< `items`
-    Dict,        ///< `items`: key, value, key, value ...
-    Class,       ///< a name only: `text` is "module.name"
-    Object,      ///< a known constructor (`text`) called with `items`; attributes in `state`
+    Integer,  ///< `integer`
+    Long,     ///< an integer beyond 64 bits: its little-endian two's complement in `text`
+    Float,    ///< `number`
+    Text,     ///< UTF-8 in `text`, as the file has it
+    Bytes,    ///< `text`
+    List,     ///< `items`
+    Tuple,    ///< `items`
+    Set,      ///< `items`
+    Dict,     ///< `items`: key, value, key, value ...
+    Class,    ///< a name only: `text` is "module.name"
+    Object,   ///< a known constructor (`text`) called with `items`; attributes in `state`
+    Opaque,   ///< what only the training program knows (`text`): whatever it holds is kept and not looked at
     Persistent,  ///< items[0] names something outside the pickle: a storage, or a module's source
   };
 
@@ -46,7 +47,7 @@ class Pickle {
   /// beginning with `origin`, for instructions that are damaged, unknown or beyond the limits, and for the
   /// call of anything but what tensors and their containers need: collections.OrderedDict,
   /// torch._utils._rebuild_tensor_v2 and _rebuild_parameter, numpy scalars, _codecs.encode, sets and
-  /// torch.nn ParameterDict objects.
+  /// torch.nn ParameterDict objects. Objects of Lightning, of OmegaConf, namespaces and paths are opaque.
   Pickle(std::string_view bytes, const std::string& origin);
 
   /// Bytes of the pickle itself; others may follow.

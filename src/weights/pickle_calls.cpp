@@ -20,6 +20,17 @@ bool is_known_call(std::string_view name) {
   return std::find(std::begin(kKnown), std::end(kKnown), name) != std::end(kKnown);
 }
 
+/// What trainers leave in their checkpoints beside the weights: callbacks, options, the folder they wrote to.
+bool is_of_training(std::string_view name) {
+  static constexpr std::string_view kPackages[] = {"pytorch_lightning.", "lightning.", "lightning_fabric.",
+                                                   "lightning_utilities.", "omegaconf."};
+  static constexpr std::string_view kClasses[] = {"argparse.Namespace", "pathlib.Path", "pathlib.PosixPath",
+                                                  "pathlib.WindowsPath", "collections.defaultdict"};
+  const auto begins = [&](std::string_view package) { return name.substr(0, package.size()) == package; };
+  return std::any_of(std::begin(kPackages), std::end(kPackages), begins) ||
+         std::find(std::begin(kClasses), std::end(kClasses), name) != std::end(kClasses);
+}
+
 }  // namespace
 
 using Id = Pickle::Id;
@@ -49,6 +60,8 @@ void PickleMachine::call(bool anew) {
     push(Kind::Object, kParameterDict);
   } else if (!anew && is_known_call(name)) {
     append(push(Kind::Object, name), arguments);
+  } else if (is_of_training(name)) {
+    append(push(Kind::Opaque, name), arguments);
   } else {
     refuse("it calls " + printable(name) +
            ", which tensors do not need and which may run a program; kizu runs nothing from a file and "
@@ -90,7 +103,8 @@ bool PickleMachine::makes_parameters(std::string_view name, const std::vector<Id
 
 void PickleMachine::build() {
   const std::vector<Id> both = pop_items(2);
-  if (value(both[0]).kind != Kind::Object && value(both[0]).kind != Kind::Dict)
+  const Kind kind = value(both[0]).kind;
+  if (kind != Kind::Object && kind != Kind::Dict && kind != Kind::Opaque)
     refuse("it sets attributes of a value that has none");
   value(both[0]).state = both[1];
   push(both[0]);

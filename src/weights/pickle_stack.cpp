@@ -87,7 +87,8 @@ std::vector<Id> PickleStack::pop_to_mark() {
 
 void PickleStack::add(Kind kind, const std::vector<Id>& items) {
   const Id to = top();
-  if (value(to).kind != kind || (kind == Kind::Dict && items.size() % 2 != 0))
+  const Kind of = value(to).kind;
+  if ((of != kind && of != Kind::Opaque) || (kind == Kind::Dict && items.size() % 2 != 0))
     refuse("something is added to a value that cannot hold it");
   append(to, items);
 }

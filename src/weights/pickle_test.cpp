@@ -80,6 +80,27 @@ TEST(Pickle, OnlyWhatTensorsNeedMayBeCalled) {
   expect_refused("cnumpy\ndtype\n)\x81", "it calls numpy.dtype");
 }
 
+TEST(Pickle, ObjectsOfTheTrainerAreKeptClosed) {
+  // A dictionary of Lightning's own with an entry and attributes, made anew and by a call; a path.
+  for (const char* make : {")\x81", ")R"}) {
+    const std::string bytes =
+        pickle_of(std::string("cpytorch_lightning.utilities.parsing\nAttributeDict\n") + make +
+                  "U\x01"
+                  "aK\x05s}U\x01"
+                  "bK\x06sb");
+    const Pickle pickle(bytes, "f.ckpt");
+    EXPECT_EQ(pickle.at(pickle.root()).kind, Kind::Opaque);
+    EXPECT_EQ(pickle.at(pickle.root()).text, "pytorch_lightning.utilities.parsing.AttributeDict");
+    EXPECT_EQ(pickle.find(pickle.root(), "a"), Pickle::kNone);
+  }
+  const std::string path = pickle_of(
+      "cpathlib\nPosixPath\nU\x03"
+      "tmp\x85R");
+  EXPECT_EQ(Pickle(path, "f.ckpt").at(0).text, "pathlib.PosixPath");
+  expect_refused("clightning_evil\nrun\n)R", "it calls lightning_evil.run");
+  expect_refused("cpathlib\nPath.unlink\n)R", "it calls pathlib.Path.unlink");
+}
+
 TEST(Pickle, ADictionaryOfPython2IsAListOfPairs) {
   const std::string entries =
       "](](U\x01"
