@@ -1,6 +1,8 @@
 #include "pipeline/concept_steps.h"
 
+#include "anomaly/textual_inversion.h"
 #include "core/error.h"
+#include "diffusion/time_grid.h"
 
 namespace kizu::pipeline {
 namespace {
@@ -13,6 +15,16 @@ bool has_bfloat16(torch::Device device) {
     return one.mm(one).sum().item<float>() == 512;
   } catch (const c10::Error&) {
     return false;
+  }
+}
+
+/// Sampling would refuse it too, but only after the learning.
+void check_grid(const diffusion::Schedule& schedule, const char* name, int64_t steps,
+                diffusion::Spacing spacing) {
+  try {
+    diffusion::time_grid(schedule, steps, spacing);
+  } catch (const Error& error) {
+    throw Error("--set " + std::string(name) + "=" + std::to_string(steps) + ": " + error.what());
   }
 }
 
@@ -34,6 +46,10 @@ void ConceptStep::check_for(const ldm::LatentDiffusionConfig& base) const {
     throw Error(
         "--set caption=random: the words of the published captions are built in only for "
         "txt2img-f8-large; add --set caption=fixed");
+  const auto schedule = anomaly::schedule_of(base);
+  check_grid(schedule, "sampler_steps", preset.sampler_steps, preset.spacing);
+  if (preset.learned_masks)
+    check_grid(schedule, "mask_sampler_steps", preset.mask_sampler_steps, preset.spacing);
 }
 
 std::string concept_name(const std::string& category, const std::string& type) {

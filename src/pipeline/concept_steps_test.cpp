@@ -257,6 +257,12 @@ TEST_F(ConceptStepsTest, AStableDiffusionBaseLearnsAndPaints) {
   EXPECT_TRUE(fs::exists(place.step("pairs") / "bend/0001.image.png"));
   step.preset.set("caption=random");
   EXPECT_THAT(error_of([&] { paint_step(place, step, observer_); }), HasSubstr("caption=fixed"));
+  // A grid that painting could not use is told before the learning.
+  step.preset.set("caption=fixed");
+  step.preset.set("time_grid=uniform");
+  step.preset.set("sampler_steps=3");
+  EXPECT_THAT(error_of([&] { learn_concepts_step({workspace("nut", "run")}, step, observer_); }),
+              HasSubstr("--set sampler_steps=3"));
 }
 
 TEST_F(ConceptStepsTest, TooLittleMemoryIsToldWithWhatLowersIt) {
