@@ -11,6 +11,10 @@ constexpr double kNoiseMost = 1.2;
 // Half redrawn to little redrawn: bent leads .85 (good when half redrawn), misplaced parts 1.13 (speckled).
 constexpr double kHalfMost = 1.1;
 
+// Medians: cracks .014, holes .02, breaks .05, spots of colour .07 (good from noise); frays .26, misplaced
+// parts .38.
+constexpr double kMostCover = 0.15;
+
 double median(std::vector<double> values) {
   if (values.empty()) return 0;
   std::sort(values.begin(), values.end());
@@ -19,8 +23,9 @@ double median(std::vector<double> values) {
 
 }  // namespace
 
-Start StartTrial::choice() const {
+Start StartTrial::choice(double cover) const {
   const double noise = median(from_noise), half = median(half_redrawn), little = median(little_redrawn);
+  if (cover > kMostCover) return {1, kLittle};
   return {noise <= kNoiseMost * std::min(half, little) ? 0.5 : 1,
           half <= kHalfMost * little ? kHalf : kLittle};
 }

@@ -19,8 +19,11 @@ struct StartTrial {
 
   std::vector<double> from_noise, half_redrawn, little_redrawn;
 
-  /// The most freedom that does not take the pairs clearly farther from the shots.
-  Start choice() const;
+  /// The most freedom that does not take the pairs clearly farther from the shots. A defect that covers much
+  /// of its window (`cover`, see window_cover) starts from a shot and is redrawn a little only, whatever the
+  /// distances say: it is a surface of another kind, and what a base that learned marks paints there are
+  /// blotches, which seven numbers miss.
+  Start choice(double cover = 0) const;
   Json describe() const;
 };
 

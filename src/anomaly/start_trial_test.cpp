@@ -33,6 +33,13 @@ TEST(StartTrial, one_odd_trial_decides_nothing) {
   EXPECT_EQ((StartTrial{{0.5, 0.5, 50}, {0.5, 0.5, 0.5}, {0.5, 0.5, 0.5}}.choice().from_shots), 0.5);
 }
 
+TEST(StartTrial, what_fills_its_window_keeps_its_own_pixels) {
+  const StartTrial trial{{0.4}, {0.5}, {0.5}};
+  EXPECT_EQ(trial.choice(0.1).from_shots, 0.5);
+  EXPECT_EQ(trial.choice(0.2).from_shots, 1);
+  EXPECT_EQ(trial.choice(0.2).redraw, StartTrial::kLittle);
+}
+
 TEST(StartTrial, says_what_it_saw) {
   const auto told = StartTrial{{1, 3}, {1}, {1}}.describe();
   EXPECT_EQ(told["distances"]["from_noise"], 2);

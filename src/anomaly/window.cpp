@@ -185,6 +185,13 @@ std::vector<Window> choose_windows(const Mask& mask, const WindowOptions& option
   return windows;
 }
 
+double window_cover(const Mask& mask, const WindowOptions& options) {
+  double covered = 0;
+  for (const auto& window : choose_windows(mask, options))
+    covered += static_cast<double>(window.side) * window.side;
+  return covered == 0 ? 0 : std::min(1.0, static_cast<double>(area(mask)) / covered);
+}
+
 torch::Tensor cut(const torch::Tensor& picture, const Window& window) {
   TORCH_CHECK(picture.dim() == 3, "cut: expected [C, H, W], got ", picture.sizes());
   return resampled(square(picture, window), window.canvas);

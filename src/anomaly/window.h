@@ -27,6 +27,9 @@ struct WindowOptions {
 /// components; what is larger still is shrunk to fit. Never empty for a mask that is not.
 std::vector<Window> choose_windows(const Mask& mask, const WindowOptions& options);
 
+/// How much of its windows the mask covers, 0 to 1; 0 for an empty mask.
+double window_cover(const Mask& mask, const WindowOptions& options);
+
 /// Cuts the window out of [C, H, W] and resamples it: [C, canvas, canvas]. Area averaging when shrinking,
 /// bicubic when enlarging; reflected beyond the edge.
 torch::Tensor cut(const torch::Tensor& picture, const Window& window);

@@ -165,5 +165,15 @@ TEST(CutMask, EnlargesExactly) {
   EXPECT_EQ(big[0][61][45].item<float>(), 1);
 }
 
+TEST(WindowCover, IsTheShareOfTheWindowsThatTheMaskTakes) {
+  const auto small = with_boxes(256, 256, {{100, 100, 108, 108}}),
+             large = with_boxes(256, 256, {{20, 0, 236, 256}});
+  const auto window = choose_windows(small, {}).at(0);
+  EXPECT_DOUBLE_EQ(window_cover(small, {}), 64.0 / (static_cast<double>(window.side) * window.side));
+  EXPECT_LT(window_cover(small, {}), 0.05);
+  EXPECT_GT(window_cover(large, {}), 0.5);
+  EXPECT_EQ(window_cover(Mask::blank(32, 32), {}), 0);
+}
+
 }  // namespace
 }  // namespace kizu::anomaly

@@ -98,7 +98,9 @@ Json PairMaker::make(int worker, const Json& mask, int64_t number) const {
   const auto [named, good, where] = scene_of(mask);
   const uint64_t seed = mix(workspace_.seed, "pair " + type, number);
   const auto tried = trials_.find(type);
-  const auto options = tried == trials_.end() ? step_.options : with(tried->second.choice());
+  const auto options = tried == trials_.end()
+                           ? step_.options
+                           : with(tried->second.choice(anomaly::window_cover(where, step_.options.window)));
   const auto made =
       anomaly::generate_checked(models_[worker], embeddings_.of(type), good, where, seed, options,
                                 standards_.at(type), step_.attempts, donor_of(type, mask["origin"]));
