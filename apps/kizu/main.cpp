@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "core/memory.h"
 #include "core/stop.h"
 #include "progress_line.h"
 #include "verbs.h"
@@ -51,6 +52,7 @@ int carry_out(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   kizu::catch_stop_signals();
+  kizu::keep_freed_memory();
   try {
     return carry_out(argc, argv);
   } catch (const kizu::Interrupted& stop) {

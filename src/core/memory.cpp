@@ -5,6 +5,10 @@
 #include <sstream>
 #include <string>
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 namespace kizu {
 namespace fs = std::filesystem;
 namespace {
@@ -63,6 +67,14 @@ std::uint64_t free_disk(const fs::path& path) {
     existing = existing.parent_path();
   const fs::space_info space = fs::space(existing, failure);
   return failure ? 0 : space.available;
+}
+
+void keep_freed_memory() {
+#if defined(__GLIBC__)
+  constexpr int kLargestAllowed = 32 << 20;  // glibc refuses more; larger blocks are few
+  mallopt(M_MMAP_THRESHOLD, kLargestAllowed);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+#endif
 }
 
 }  // namespace kizu

@@ -13,4 +13,8 @@ std::uint64_t available_memory();
 /// Free bytes for this user on the disk of `path`, which need not exist yet; 0 where unknown.
 std::uint64_t free_disk(const std::filesystem::path& path);
 
+/// Asks the C library to keep freed memory for the next request: large tensors come and go at every step, and
+/// by default each is handed back to the system, which clears it again page by page. For main(), once.
+void keep_freed_memory();
+
 }  // namespace kizu

@@ -7,9 +7,12 @@
 namespace kizu::inspection {
 namespace {
 
+// Along the rows, then along the columns: 2 * side instead of side^2 comparisons a pixel.
 torch::Tensor dilated(const torch::Tensor& mask, int64_t radius) {
   if (radius == 0) return mask;
-  return torch::max_pool2d(mask, {2 * radius + 1, 2 * radius + 1}, {1, 1}, {radius, radius});
+  const int64_t side = 2 * radius + 1;
+  return torch::max_pool2d(torch::max_pool2d(mask, {1, side}, {1, 1}, {0, radius}), {side, 1}, {1, 1},
+                           {radius, 0});
 }
 
 // 1 inside the mask, falling to 0 within 2 * feather pixels around it.
@@ -21,9 +24,11 @@ torch::Tensor feathered(const torch::Tensor& mask, int64_t feather) {
 
 // The middle of the mask's bounding box.
 Place middle_of(const torch::Tensor& mask) {
-  const auto pixels = torch::nonzero(mask[0]).to(torch::kFloat64);  // [n, 2]
-  const auto middle = (pixels.amin(0) + pixels.amax(0)) / 2 + 0.5;
-  return {middle[1].item<double>(), middle[0].item<double>()};
+  const auto rows = torch::nonzero(mask[0].amax(1)), columns = torch::nonzero(mask[0].amax(0));
+  const auto middle = [](const torch::Tensor& set) {
+    return 0.5 * static_cast<double>(set[0].item<int64_t>() + set[-1].item<int64_t>()) + 0.5;
+  };
+  return {middle(columns), middle(rows)};
 }
 
 // Mean colour [3, 1, 1] where `weight` [1, S, S] is.

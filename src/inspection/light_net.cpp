@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "inspection/light_layers.h"
 #include "tensor/noise.h"
 
 namespace kizu::inspection {
@@ -38,6 +39,15 @@ torch::Tensor StandardConv::forward(const torch::Tensor& x) {
   return torch::conv2d(x, filters(), bias_, stride_, weight_.size(2) / 2);
 }
 
+torch::Tensor StandardConv::scaled(const torch::Tensor& x, double before, double after,
+                                   const torch::Tensor& strength) {
+  const bool by_strength = strength.defined();
+  const auto gain = by_strength ? gain_ * strength : gain_;
+  auto bias = after == 1 ? bias_ : bias_ * after;
+  if (by_strength) bias = bias * strength;
+  return torch::conv2d(x, standardised(weight_, gain, before * after), bias, stride_, weight_.size(2) / 2);
+}
+
 LightNet::LightNet(int64_t width) {
   const auto conv = [&](const std::string& name, int64_t in, int64_t out, int64_t kernel,
                         int64_t stride = 1) {
@@ -67,28 +77,59 @@ LightNet::Block LightNet::block(const std::string& name, int64_t channels, int c
   return made;
 }
 
-torch::Tensor LightNet::run(const Block& block, torch::Tensor x) {
+torch::Tensor LightNet::run(const Block& block, const torch::Tensor& x) {
+  auto change = x;
+  for (std::size_t i = 0; i < block.convs.size(); i++) {
+    const bool last = i + 1 == block.convs.size();
+    change =
+        block.convs[i]->scaled(torch::relu(change), kReluGain, 1, last ? block.strength : torch::Tensor());
+  }
+  return x + change;
+}
+
+torch::Tensor LightNet::run_plain(const Block& block, const torch::Tensor& x) {
   auto change = x;
   for (const auto& conv : block.convs) change = conv->forward(activated(change));
   return x + block.strength * change;
 }
 
 torch::Tensor LightNet::forward(const torch::Tensor& image_01) {
+  if (!image_01.is_cpu() || image_01.scalar_type() != torch::kFloat32) return forward_plain(image_01);
   const int64_t height = image_01.size(2), width = image_01.size(3);
   const auto padded = pad_to_multiple(image_01, 1 << kLevels);
-  auto x = stem_->forward(torch::pixel_unshuffle((padded - 0.5) * 4, 2));  // [N, w, H/2, W/2]
+  const auto seen =
+      torch::pixel_unshuffle((padded - 0.5) * 4, 2).contiguous(torch::MemoryFormat::ChannelsLast);
+  auto x = stem_->scaled(seen, 1, 1);  // [N, w, H/2, W/2], channels-last from here on
+  std::vector<torch::Tensor> levels;
+  for (int level = 0; level < kLevels; level++) {
+    if (level > 0) x = down_[level - 1]->scaled(torch::relu(x), kReluGain, 1);
+    x = run(encoder_[level], x);  // [N, w * min(8, 2^level), H / 2^(level+1), W / 2^(level+1)]
+    levels.push_back(x);
+  }
+  for (int level = kLevels - 2; level >= 0; level--) {
+    const auto small = up_[level]->scaled(torch::relu(x), kReluGain, M_SQRT1_2);
+    x = run(decoder_[level], enlarged_plus(small, levels[level], M_SQRT1_2));
+  }
+  const auto logits = torch::pixel_shuffle(head_->scaled(torch::relu(x), kReluGain, 1), 2);  // [N, 2, H, W]
+  return logits.slice(2, 0, height).slice(3, 0, width);
+}
+
+torch::Tensor LightNet::forward_plain(const torch::Tensor& image_01) {
+  const int64_t height = image_01.size(2), width = image_01.size(3);
+  const auto padded = pad_to_multiple(image_01, 1 << kLevels);
+  auto x = stem_->forward(torch::pixel_unshuffle((padded - 0.5) * 4, 2));
   std::vector<torch::Tensor> levels;
   for (int level = 0; level < kLevels; level++) {
     if (level > 0) x = down_[level - 1]->forward(activated(x));
-    x = run(encoder_[level], x);  // [N, w * min(8, 2^level), H / 2^(level+1), W / 2^(level+1)]
+    x = run_plain(encoder_[level], x);
     levels.push_back(x);
   }
   for (int level = kLevels - 2; level >= 0; level--) {
     const auto wide = torch::upsample_nearest2d(up_[level]->forward(activated(x)),
                                                 {levels[level].size(2), levels[level].size(3)});
-    x = run(decoder_[level], (wide + levels[level]) * M_SQRT1_2);
+    x = run_plain(decoder_[level], (wide + levels[level]) * M_SQRT1_2);
   }
-  const auto logits = torch::pixel_shuffle(head_->forward(activated(x)), 2);  // [N, 2, H, W]
+  const auto logits = torch::pixel_shuffle(head_->forward(activated(x)), 2);
   return logits.slice(2, 0, height).slice(3, 0, width);
 }
 

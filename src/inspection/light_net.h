@@ -13,6 +13,10 @@ class StandardConv : public torch::nn::Module {
  public:
   StandardConv(int64_t in, int64_t out, int64_t kernel, int64_t stride = 1);
   torch::Tensor forward(const torch::Tensor& x);
+  /// after * forward(before * x), the factors taken into the filters; `strength` [1], where defined,
+  /// multiplies too. CPU and float32 only; fastest on channels-last x, which the result then is as well.
+  torch::Tensor scaled(const torch::Tensor& x, double before, double after,
+                       const torch::Tensor& strength = {});
 
  private:
   torch::Tensor filters() const;
@@ -26,6 +30,8 @@ class LightNet : public Localizer {
  public:
   explicit LightNet(int64_t width);
   torch::Tensor forward(const torch::Tensor& image_01) override;
+  /// What forward computes, written down with torch's own operators; forward does it on other devices.
+  torch::Tensor forward_plain(const torch::Tensor& image_01);
   void draw_weights(uint64_t seed);
 
  private:
@@ -35,7 +41,8 @@ class LightNet : public Localizer {
     torch::Tensor strength;
   };
   Block block(const std::string& name, int64_t channels, int convs);
-  static torch::Tensor run(const Block& block, torch::Tensor x);
+  static torch::Tensor run(const Block& block, const torch::Tensor& x);
+  static torch::Tensor run_plain(const Block& block, const torch::Tensor& x);
 
   std::shared_ptr<StandardConv> stem_, head_;
   std::vector<std::shared_ptr<StandardConv>> down_, up_;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "inspection/light_layers.h"
 #include "inspection/light_net.h"
 #include "tensor/noise.h"
 
@@ -73,6 +74,62 @@ TEST(LocalizerNet, TheLightNetLooksAtSurroundingsOnly) {
 TEST(LocalizerNet, UnknownNamesAreRefused) {
   EXPECT_THROW(make_localizer({"resnet", 16}, 1), Error);
   EXPECT_THROW(make_localizer({"light", 0}, 1), Error);
+}
+
+double relative(const torch::Tensor& a, const torch::Tensor& b) {
+  return (a - b).norm().item<double>() / (b.norm().item<double>() + 1e-6);
+}
+
+using Gradients = std::vector<torch::Tensor>;
+Gradients gradients_of(const torch::Tensor& result, const Gradients& of) {
+  return torch::autograd::grad({result}, of, {NoiseStream(9).normal(result.sizes())});
+}
+
+TEST(LightLayers, AScaledConvolutionIsTheConvolutionTimesItsFactors) {
+  for (const int64_t kernel : {1, 3}) {
+    StandardConv conv(6, 10, kernel, kernel == 3 ? 2 : 1);
+    auto values = conv.named_parameters();
+    for (auto& item : values)
+      item.value().set_data(NoiseStream(mix(1, item.key())).normal(item.value().sizes()));
+    const auto x = NoiseStream(2).normal({2, 6, 9, 12}).requires_grad_(true);
+    const auto strength = torch::full({1}, 0.7).requires_grad_(true);
+    Gradients all = conv.parameters();
+    all.push_back(x);
+    all.push_back(strength);
+    const auto ours = conv.scaled(x, 1.5, 0.6, strength), plain = strength * conv.forward(x * 1.5) * 0.6;
+    EXPECT_LT(relative(ours, plain), 1e-5);
+    const auto a = gradients_of(ours, all), b = gradients_of(plain, all);
+    for (std::size_t i = 0; i < all.size(); i++) EXPECT_LT(relative(a[i], b[i]), 1e-5) << i;
+  }
+}
+
+TEST(LightLayers, EnlargingAndAddingIsBothAtOnce) {
+  const Gradients both{NoiseStream(1).normal({2, 5, 3, 4}).requires_grad_(true),
+                       NoiseStream(2).normal({2, 5, 6, 8}).requires_grad_(true)};
+  const auto ours = enlarged_plus(both[0], both[1], 0.3);
+  const auto plain = torch::upsample_nearest2d(both[0], {6, 8}) + 0.3 * both[1];
+  EXPECT_LT(relative(ours, plain), 1e-6);
+  const auto a = gradients_of(ours, both), b = gradients_of(plain, both);
+  for (std::size_t i = 0; i < 2; i++) EXPECT_LT(relative(a[i], b[i]), 1e-6);
+}
+
+TEST(LightNet, FoldedAndFusedItIsTheNetThatIsWrittenDown) {
+  LightNet net(8);
+  net.draw_weights(5);
+  for (auto& item : net.named_parameters())  // nothing may hide behind a 1 or a 0
+    item.value().set_data(item.value().detach() +
+                          NoiseStream(mix(6, item.key())).uniform_tensor(item.value().sizes()) * 0.2);
+  for (const auto& size : std::vector<std::vector<int64_t>>{{2, 3, 64, 96}, {1, 3, 50, 33}, {1, 3, 1, 1}}) {
+    const auto photo = NoiseStream(7).uniform_tensor(size);
+    const auto fast = net.forward(photo), plain = net.forward_plain(photo);
+    ASSERT_EQ(fast.sizes(), plain.sizes());
+    EXPECT_LT((fast - plain).abs().max().item<double>(), 1e-4 * plain.abs().max().item<double>());
+    if (size[3] == 1) continue;
+    // A unit whose value is 0 but for rounding counts in one of them and not in the other.
+    const auto a = gradients_of(fast, net.parameters()), b = gradients_of(plain, net.parameters());
+    for (std::size_t i = 0; i < a.size(); i++)
+      EXPECT_LT(relative(a[i], b[i]), 1e-2) << net.named_parameters().pairs()[i].first;
+  }
 }
 
 }  // namespace

@@ -31,6 +31,15 @@ torch::Tensor soft_dice_loss(const torch::Tensor& probability, const torch::Tens
 /// flat.
 torch::Tensor balanced_cross_entropy(const torch::Tensor& logits, const torch::Tensor& target);
 
+/// focal_loss with its defaults + dice * soft_dice_loss + balanced * balanced_cross_entropy, for logits [N,
+/// 2, H, W] (good, defect) and a target [N, 1, H, W] of 0 and 1: on the CPU and in float32 one walk over the
+/// pixels, which leaves the gradient behind as well.
+torch::Tensor localizer_loss(const torch::Tensor& logits, const torch::Tensor& target, double dice,
+                             double balanced);
+/// The same, written down with the three functions.
+torch::Tensor localizer_loss_plain(const torch::Tensor& logits, const torch::Tensor& target, double dice,
+                                   double balanced);
+
 /// Structural similarity (Wang et al. 2004) at each pixel and channel of a, b [N, C, H, W]: 11 x 11 Gaussian
 /// window of sigma 1.5, zero padding. The range of values is guessed from `a` as in DRAEM's code (1, 2 or
 /// 255).

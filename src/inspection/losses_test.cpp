@@ -56,6 +56,26 @@ TEST(BalancedCrossEntropy, PullsAtARareDefectThatTheOtherLossesGaveUp) {
       1e-4);
 }
 
+TEST(LocalizerLoss, IsTheSumOfItsThreePartsAndSoIsItsGradient) {
+  torch::manual_seed(3);
+  auto some = (torch::rand({2, 1, 24, 17}) > 0.8).to(torch::kFloat32);
+  for (const auto& truth : {some, torch::zeros_like(some), torch::ones_like(some)}) {
+    for (const auto& [dice, balanced] : std::vector<std::pair<double, double>>{{0.5, 0.1}, {0, 0}, {2, 1}}) {
+      for (const double spread : {0.1, 3.0, 30.0}) {
+        const auto logits = (torch::randn({2, 2, 24, 17}) * spread).requires_grad_(true);
+        const auto ours = localizer_loss(logits, truth, dice, balanced);
+        const auto plain = localizer_loss_plain(logits, truth, dice, balanced);
+        const double size = plain.item<double>();
+        EXPECT_NEAR(ours.item<double>(), size, 1e-5 * (size + 0.1));
+        const auto a = torch::autograd::grad({3 * ours}, {logits})[0];
+        const auto b = torch::autograd::grad({3 * plain}, {logits})[0];
+        EXPECT_LT((a - b).norm().item<double>(), 1e-4 * b.norm().item<double>() + 1e-9)
+            << dice << " " << spread;
+      }
+    }
+  }
+}
+
 TEST(Ssim, EqualPicturesAreAlike) {
   const auto a = torch::rand({1, 3, 16, 16});
   EXPECT_NEAR(ssim_loss(a, a).item<double>(), 0, 1e-5);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "core/error.h"
 #include "inspection/perlin.h"
 #include "inspection/toy_set.h"
@@ -90,6 +92,41 @@ TEST(Samples, WithoutAugmentationAWindowIsAnExactCut) {
   const auto back = window.in_photo(window.in_window({12.5, 40}));
   EXPECT_NEAR(back.x, 12.5, 1e-9);
   EXPECT_NEAR(back.y, 40, 1e-9);
+}
+
+TEST(Samples, AWindowIsBilinearSampling) {
+  const auto photo = torch::randint(0, 256, {3, 41, 57}, torch::kUInt8);
+  NoiseStream random(8);
+  for (int i = 0; i < 20; i++) {
+    const double angle = random.uniform(0, 6.28), size = random.uniform(0.5, 2);
+    const double c = std::cos(angle) * size, s = std::sin(angle) * size;
+    const Window window{{random.uniform(-10, 60), random.uniform(-10, 50)}, c, -s, s, c, 32};
+    auto grid = torch::empty({1, 32, 32, 2});
+    for (int y = 0; y < 32; y++)
+      for (int x = 0; x < 32; x++) {
+        const auto place = window.in_photo({x + 0.5, y + 0.5});
+        grid[0][y][x][0] = 2 * place.x / 57 - 1;
+        grid[0][y][x][1] = 2 * place.y / 41 - 1;
+      }
+    const auto values = photo.to(torch::kFloat32).unsqueeze(0) / 255;
+    for (const auto beyond : {Beyond::kBorder, Beyond::kZero}) {
+      const auto expected =
+          torch::grid_sampler_2d(values, grid, 0, beyond == Beyond::kBorder ? 1 : 0, false)[0];
+      EXPECT_LT((look(photo, window, beyond, true) - expected).abs().max().item<double>(), 1e-4);
+    }
+  }
+}
+
+TEST(Samples, ARandomPixelIsOneOfTheMask) {
+  auto mask = torch::zeros({1, 5, 7}, torch::kUInt8);
+  mask[0][0][0] = mask[0][2][3] = mask[0][4][6] = 1;
+  NoiseStream random(2);
+  std::set<std::pair<double, double>> seen;
+  for (int i = 0; i < 60; i++) {
+    const auto place = random_pixel_of(mask, random);
+    seen.insert({place.x, place.y});
+  }
+  EXPECT_EQ(seen, (std::set<std::pair<double, double>>{{0.5, 0.5}, {3.5, 2.5}, {6.5, 4.5}}));
 }
 
 TEST(Samples, PhotosSmallerThanTheWindowRepeatTheirBorder) {

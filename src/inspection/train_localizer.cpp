@@ -45,13 +45,7 @@ bool is_flat(const std::vector<std::pair<int64_t, double>>& looks, const TrainOp
 }
 
 torch::Tensor loss_of(Localizer& net, const Sample& batch, const TrainOptions& options) {
-  const auto logits = net.forward(batch.image);
-  const auto probabilities = torch::softmax(logits, 1);
-  auto loss = focal_loss(probabilities, batch.mask);
-  if (options.dice > 0)
-    loss = loss + options.dice * soft_dice_loss(probabilities.select(1, 1), batch.mask.squeeze(1));
-  if (options.balanced > 0) loss = loss + options.balanced * balanced_cross_entropy(logits, batch.mask);
-  return loss;
+  return localizer_loss(net.forward(batch.image), batch.mask, options.dice, options.balanced);
 }
 
 class Training {
@@ -106,10 +100,11 @@ class Training {
       throw Error("the training of the localizer ran away at step " + std::to_string(now) +
                   " (the loss is no number); use a lower learning rate");
     }
-    if (options_.clip > 0) clip_norm(result.of, options_.clip);
-    run_.adam.step(result.of, options_.until_flat ? rate_until_flat(options_, now, run_.flat_at)
-                                                  : rate_at(options_, now));
-    run_.average.update();
+    if (options_.clip > 0) clip_norm(result.of, options_.clip, &pool_);
+    const double rate =
+        options_.until_flat ? rate_until_flat(options_, now, run_.flat_at) : rate_at(options_, now);
+    run_.adam.step(result.of, rate, &pool_);
+    run_.average.update(&pool_);
     run_.steps++;
     run_.pending_loss += result.loss;
     const int64_t every = std::max<int64_t>(1, (options_.steps + 199) / 200);

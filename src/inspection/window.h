@@ -37,7 +37,7 @@ Window window_around(Place target, int64_t height, int64_t width, int64_t side, 
                      NoiseStream& random);
 
 enum class Beyond { kBorder, kZero };
-/// [C, H, W] (uint8 0..255 is read as 0..1 when `scale_255`) -> [C, side, side] float32, bilinear. Beyond the
+/// uint8 [C, H, W] (0..255 is read as 0..1 when `scale_255`) -> [C, side, side] float32, bilinear. Beyond the
 /// photo its border is repeated, or there are zeros.
 torch::Tensor look(const torch::Tensor& photo, const Window& window, Beyond beyond, bool scale_255);
 

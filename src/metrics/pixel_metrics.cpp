@@ -1,142 +1,178 @@
 #include "metrics/pixel_metrics.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
-#include <string>
 
-#include "core/error.h"
 #include "metrics/pro.h"
-#include "metrics/regions.h"
+#include "metrics/radix_sort.h"
+#include "metrics/scored_pixels.h"
 
 namespace kizu::metrics {
 namespace {
 
-constexpr uint32_t kSign = 0x80000000u;
-
-// The order of the keys is the falling order of the scores; -0 and 0 are one score.
-uint32_t key_of(float score) {
-  score += 0.0f;
-  uint32_t bits;
-  std::memcpy(&bits, &score, sizeof bits);
-  return bits & kSign ? bits : ~(bits | kSign);
-}
-
-float score_of(uint32_t key) {
-  const uint32_t bits = key & kSign ? key : ~key & ~kSign;
-  float score;
-  std::memcpy(&score, &bits, sizeof score);
-  return score;
-}
-
-// Radix sort by the upper 32 bits, 11 bits at a time.
-void sort_by_key(std::vector<uint64_t>& entries) {
-  constexpr int kBits = 11;
-  constexpr uint64_t kDigits = 1u << kBits;
-  std::vector<uint64_t> other(entries.size());
-  for (int shift = 32; shift < 64; shift += kBits) {
-    std::vector<std::size_t> start(kDigits + 1, 0);
-    for (const auto entry : entries) start[(entry >> shift & (kDigits - 1)) + 1]++;
-    for (uint64_t digit = 0; digit < kDigits; digit++) start[digit + 1] += start[digit];
-    for (const auto entry : entries) other[start[entry >> shift & (kDigits - 1)]++] = entry;
-    entries.swap(other);
+// The first of from..end-1, sorted, that is not below `key`. Looks near `from` first.
+const uint32_t* first_not_below(const uint32_t* from, const uint32_t* end, uint64_t key) {
+  std::ptrdiff_t step = 1;
+  while (step < end - from && from[step] < key) {
+    from += step;
+    step *= 2;
   }
-}
-
-void check(const ScoredImage& image) {
-  const std::size_t pixels = static_cast<std::size_t>(image.width) * image.height;
-  const bool pro_fits = image.pro_mask.empty() || image.pro_mask.size() == pixels;
-  if (image.scores.size() == pixels && image.mask.size() == pixels && pro_fits) return;
-  throw Error("a score map of " + std::to_string(image.width) + " x " + std::to_string(image.height) +
-              " pixels has " + std::to_string(image.scores.size()) + " scores and " +
-              std::to_string(image.mask.size()) + " mask pixels; all three must agree");
+  return std::lower_bound(from, from + std::min(step + 1, end - from), key);
 }
 
 // The reference's F1 over 21 fixed thresholds, with its 1e-8 in every denominator; comparison in float32.
 class SweepWalk {
  public:
-  explicit SweepWalk(uint64_t positives) : positives_(static_cast<double>(positives)) {}
+  SweepWalk(uint64_t positives, const Entries<uint32_t>& normals)
+      : positives_(static_cast<double>(positives)), normals_(normals) {}
 
-  // Everything added before scored strictly higher than `score`.
-  void before(float score, double found, double false_alarms) {
-    while (next_ >= 0 && score <= static_cast<float>(next_ * 0.05)) close(found, false_alarms);
+  // Every defect entry before scored strictly higher than `score`; of them, `false_alarms` are not positive.
+  void before(float score, uint64_t found, uint64_t false_alarms) {
+    while (next_ >= 0 && score <= threshold()) close(found, false_alarms);
   }
-  double finish(double found, double false_alarms) {
+  double finish(uint64_t found, uint64_t false_alarms) {
     while (next_ >= 0) close(found, false_alarms);
     return best_;
   }
 
  private:
-  void close(double found, double false_alarms) {
-    const double precision = found / (found + false_alarms + 1e-8), recall = found / (positives_ + 1e-8);
+  float threshold() const { return static_cast<float>(next_ * 0.05); }
+  void close(uint64_t found, uint64_t false_alarms) {
+    const auto normals = std::lower_bound(normals_.begin(), normals_.end(), key_of(threshold()));
+    const auto hits = static_cast<double>(found);
+    const auto alarms = static_cast<double>(false_alarms + (normals - normals_.begin()));
+    const double precision = hits / (hits + alarms + 1e-8), recall = hits / (positives_ + 1e-8);
     best_ = std::max(best_, 2 * precision * recall / (precision + recall + 1e-8));
     next_--;
   }
   double positives_, best_ = 0;
+  const Entries<uint32_t>& normals_;
   int next_ = 20;
 };
 
+// Normal pixels from..to-1, sorted, with nothing else between them. Alone they move the curves to the right
+// only, so all may be passed at once up to where a point of a curve may be due, which has to lie where it
+// would if each distinct score were passed by itself.
+void pass_normals(const uint32_t* from, const uint32_t* to, RankingWalk& ranking, ProWalk& pro) {
+  const auto pass = [&](const uint32_t* end) {
+    if (from == end) return;
+    const auto count = static_cast<uint64_t>(end - from);
+    ranking.add(score_of(*from), 0, count);
+    pro.add(count, 0);
+    from = end;
+  };
+  while (from < to) {
+    const uint64_t quiet = std::min(ranking.quiet(), pro.quiet());
+    if (quiet >= static_cast<uint64_t>(to - from)) return pass(to);
+    const uint64_t due = from[quiet];
+    pass(std::lower_bound(from, from + quiet + 1, due));
+    pass(first_not_below(from, to, due + 1));
+  }
+}
+
+// What shares one score and lies in a region or is positive.
+struct Tie {
+  uint64_t positives = 0, others = 0, normals = 0;
+  double overlap = 0;  // what it adds to the PRO
+};
+
+Tie tie_at(const uint64_t* from, const uint64_t* end, const std::vector<double>& share) {
+  Tie tie;
+  const uint64_t key = *from >> 32;
+  for (; from < end && *from >> 32 == key; from++) {
+    const uint32_t region = static_cast<uint32_t>(*from) >> 1;
+    (*from & 1 ? tie.positives : tie.others)++;
+    if (region) {
+      tie.overlap += share[region];
+    } else {
+      tie.normals++;
+    }
+  }
+  return tie;
+}
+
+std::vector<double> shares(const std::vector<uint64_t>& sizes) {
+  std::vector<double> share(sizes.size(), 0);
+  for (std::size_t i = 1; i < sizes.size(); i++)
+    share[i] = 1.0 / (static_cast<double>(sizes.size() - 1) * static_cast<double>(sizes[i]));
+  return share;
+}
+
 }  // namespace
 
-void PixelEvaluation::add(const ScoredImage& image) {
-  check(image);
-  std::vector<uint32_t> labels;
-  const uint32_t first = region_sizes_.empty() ? 0 : static_cast<uint32_t>(region_sizes_.size() - 1);
-  const auto& truth = image.pro_mask.empty() ? image.mask : image.pro_mask;
-  region_sizes_.resize(first + 1 + label_regions(image.width, image.height, truth, labels), 0);
-  for (std::size_t i = 0; i < labels.size(); i++) {
-    if (std::isnan(image.scores[i]))
-      throw Error("a pixel score is not a number: was the model trained to the end?");
-    const uint32_t region = labels[i] ? labels[i] + first : 0;
-    const bool positive = image.mask[i] != 0;
-    positives_ += positive;
-    (region ? region_sizes_[region] : normals_)++;
-    entries_.push_back(static_cast<uint64_t>(key_of(image.scores[i])) << 32 | region << 1 | positive);
+void PixelEvaluation::add(const std::vector<const ScoredImage*>& images) {
+  std::vector<ScoredPixels> all(images.size());
+  in_parallel(threads_, images.size(), [&](std::size_t i) { all[i] = scored_pixels(*images[i]); });
+  std::vector<uint64_t> regions_before;
+  for (const auto& each : all) {
+    regions_before.push_back(region_sizes_.size() - 1);
+    region_sizes_.insert(region_sizes_.end(), each.region_sizes.begin(), each.region_sizes.end());
   }
-  sorted_ = false;
+  in_parallel(threads_, images.size(), [&](std::size_t i) {
+    for (auto& entry : all[i].defects)
+      if (static_cast<uint32_t>(entry) >> 1) entry += regions_before[i] << 1;
+  });
+  for (auto& each : all) {
+    new_normals_.push_back(std::move(each.normals));
+    new_defects_.push_back(std::move(each.defects));
+  }
+}
+
+void PixelEvaluation::sort() {
+  const auto merge = [&](auto& sorted, auto& parts) {
+    if (parts.empty()) return;
+    using Entry = std::decay_t<decltype(*sorted.data())>;
+    std::vector<Span<Entry>> spans{{sorted.begin(), sorted.size()}};
+    for (auto& part : parts) spans.push_back({part.data(), part.size()});
+    sorted = radix_sorted<Entry>(spans, threads_, [&] {
+      parts.clear();
+      sorted = {};
+    });
+  };
+  merge(normals_, new_normals_);
+  merge(defects_, new_defects_);
 }
 
 PixelMetrics PixelEvaluation::finish(const ProOptions& options) {
-  if (!sorted_) sort_by_key(entries_);
-  sorted_ = true;
+  sort();
+  uint64_t positives = 0, in_regions = 0;
+  for (const auto entry : defects_) positives += entry & 1;
+  for (const auto size : region_sizes_) in_regions += size;
   PixelMetrics result;
-  result.pixels = entries_.size();
-  result.regions = region_sizes_.empty() ? 0 : static_cast<uint32_t>(region_sizes_.size() - 1);
-  std::vector<double> share(region_sizes_.size(), 0);  // what one pixel of a region adds to the PRO
-  for (std::size_t i = 1; i < share.size(); i++) {
-    share[i] = 1.0 / (static_cast<double>(result.regions) * static_cast<double>(region_sizes_[i]));
-  }
-  RankingWalk ranking(positives_, entries_.size() - positives_);
-  ProWalk pro(normals_, result.regions, options);
-  SweepWalk sweep(positives_);
+  result.pixels = normals_.size() + defects_.size();
+  result.regions = static_cast<uint32_t>(region_sizes_.size() - 1);
+  const auto share = shares(region_sizes_);
+  RankingWalk ranking(positives, result.pixels - positives);
+  ProWalk pro(result.pixels - in_regions, result.regions, options);
+  SweepWalk sweep(positives, normals_);
+  const uint32_t* normal = normals_.begin();
   uint64_t found = 0, false_alarms = 0;
-  for (std::size_t i = 0; i < entries_.size();) {
-    const uint64_t key = entries_[i] >> 32;
-    uint64_t positives = 0, negatives = 0, normals = 0;
-    double overlap = 0;
-    for (; i < entries_.size() && entries_[i] >> 32 == key; i++) {
-      const uint32_t region = static_cast<uint32_t>(entries_[i]) >> 1;
-      (entries_[i] & 1 ? positives : negatives)++;
-      normals += region == 0;
-      if (region) overlap += share[region];
-    }
-    const float score = score_of(static_cast<uint32_t>(key));
-    sweep.before(score, static_cast<double>(found), static_cast<double>(false_alarms));
-    found += positives;
-    false_alarms += negatives;
-    ranking.add(score, positives, negatives);
-    pro.add(normals, overlap);
+  for (const uint64_t* entry = defects_.begin(); entry < defects_.end();) {
+    const auto key = static_cast<uint32_t>(*entry >> 32);
+    const uint32_t* higher = first_not_below(normal, normals_.end(), key);
+    pass_normals(normal, higher, ranking, pro);
+    normal = first_not_below(higher, normals_.end(), uint64_t{key} + 1);
+    const Tie tie = tie_at(entry, defects_.end(), share);
+    const auto tied = static_cast<uint64_t>(normal - higher);
+    sweep.before(score_of(key), found, false_alarms);
+    ranking.add(score_of(key), tie.positives, tie.others + tied);
+    pro.add(tie.normals + tied, tie.overlap);
+    found += tie.positives;
+    false_alarms += tie.others;
+    entry += tie.positives + tie.others;
   }
+  pass_normals(normal, normals_.end(), ranking, pro);
   result.ranking = ranking.finish();
   result.au_pro = pro.area();
   result.pro = pro.curve();
-  result.f1_max_sweep = sweep.finish(static_cast<double>(found), static_cast<double>(false_alarms));
+  result.f1_max_sweep = sweep.finish(found, false_alarms);
   return result;
 }
 
-PixelMetrics evaluate_pixels(const std::vector<ScoredImage>& images, const ProOptions& options) {
-  PixelEvaluation evaluation;
-  for (const auto& image : images) evaluation.add(image);
+PixelMetrics evaluate_pixels(const std::vector<ScoredImage>& images, const ProOptions& options, int threads) {
+  PixelEvaluation evaluation(threads);
+  std::vector<const ScoredImage*> all;
+  for (const auto& image : images) all.push_back(&image);
+  evaluation.add(all);
   return evaluation.finish(options);
 }
 

@@ -1,9 +1,9 @@
 #pragma once
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
+#include "metrics/entries.h"
 #include "metrics/ranking.h"
 
 namespace kizu::metrics {
@@ -37,24 +37,32 @@ struct PixelMetrics {
   uint64_t pixels = 0;
 };
 
-/// Collects photos one by one (8 bytes a pixel; twice that while sorting), then sorts the scores once and
-/// reads every metric off one walk down the order.
+/// Collects photos (4 bytes for a normal pixel, 8 for one of a defect; twice that while sorting), then sorts
+/// the scores once and reads every metric off one walk down the order. Time is linear in pixels; the result
+/// is the same, byte for byte, on any number of threads.
 class PixelEvaluation {
  public:
-  /// Throws Error on sizes that do not match or a score that is not a number.
-  void add(const ScoredImage& image);
+  /// `threads` = 0 takes one per core.
+  explicit PixelEvaluation(int threads = 0) : threads_(threads) {}
+  /// Several photos at once keep all threads busy. Throws Error on sizes that do not match or a score that is
+  /// not a number; then nothing has been added.
+  void add(const std::vector<const ScoredImage*>& images);
+  void add(const ScoredImage& image) { add(std::vector{&image}); }
   /// May be called again with other options; the sort is done once.
   PixelMetrics finish(const ProOptions& options = {});
 
  private:
-  // Upper half: the score's bits, arranged so that a higher score is a smaller number. Lower half:
-  // region number * 2 + (pixel is positive).
-  std::vector<uint64_t> entries_;
-  std::vector<uint64_t> region_sizes_;  // [0] is unused
-  uint64_t positives_ = 0, normals_ = 0;
-  bool sorted_ = true;
+  void sort();
+
+  int threads_;
+  std::vector<Entries<uint32_t>> new_normals_;  // not sorted yet; what they hold: scored_pixels.h
+  std::vector<std::vector<uint64_t>> new_defects_;
+  Entries<uint32_t> normals_;  // sorted
+  Entries<uint64_t> defects_;
+  std::vector<uint64_t> region_sizes_{0};  // [0] is unused
 };
 
-PixelMetrics evaluate_pixels(const std::vector<ScoredImage>& images, const ProOptions& options = {});
+PixelMetrics evaluate_pixels(const std::vector<ScoredImage>& images, const ProOptions& options = {},
+                             int threads = 0);
 
 }  // namespace kizu::metrics

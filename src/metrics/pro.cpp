@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace kizu::metrics {
 namespace {
@@ -42,13 +43,20 @@ void ProWalk::add(uint64_t normals, double overlap) {
   found_normals_ += normals;
 }
 
+uint64_t ProWalk::quiet() const {
+  const bool draws = all_normals_ > 0 && regions_ > 0 && options_.thresholds == 0;
+  if (!draws || last_.x >= options_.fpr_limit) return std::numeric_limits<uint64_t>::max();
+  return quiet_after(points_, pro_, step(), static_cast<double>(all_normals_),
+                     static_cast<double>(found_normals_));
+}
+
 void ProWalk::add_exact(uint64_t normals, double overlap) {
   pro_ += overlap;
   const Point here{static_cast<double>(found_normals_ + normals) / static_cast<double>(all_normals_), pro_};
   const double limit = options_.fpr_limit;
   area_ += area_below(last_, here, limit);
   if (here.x <= limit) {
-    append_thinned(points_, here, (limit + 1) / 195);
+    append_thinned(points_, here, step());
   } else if (last_.x < limit) {
     points_.push_back({limit, lerp_at(last_, here, limit)});
   }

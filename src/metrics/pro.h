@@ -15,11 +15,15 @@ class ProWalk {
   /// The pixels that share one score: `normals` outside all regions, and the sum of 1 / (regions * size) over
   /// the others. Called in falling order of score.
   void add(uint64_t normals, double overlap);
+  /// So many normal pixels may follow, with no other among them, before a point of the curve can be due; they
+  /// may then be added at once. Never too many, at times a few too few.
+  uint64_t quiet() const;
   /// Area to the limit divided by the limit; empty when there is no region or no normal pixel.
   std::optional<double> area() const;
   std::vector<Point> curve() const;
 
  private:
+  double step() const { return (options_.fpr_limit + 1) / 195; }  // of the thinned curve
   void add_exact(uint64_t normals, double overlap);
   void add_at_ranks(uint64_t normals);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/error.h"
 
@@ -18,6 +19,12 @@ void append_thinned(std::vector<Point>& curve, Point point, double step) {
   if (curve.empty() || std::abs(point.x - curve.back().x) + std::abs(point.y - curve.back().y) >= step) {
     curve.push_back(point);
   }
+}
+
+uint64_t quiet_after(const std::vector<Point>& curve, double y, double step, double total, double passed) {
+  const double reach = curve.back().x + step - std::abs(y - curve.back().y);
+  const double more = reach * total - passed - 2;  // 2: more than all rounding
+  return more > 0 ? static_cast<uint64_t>(more) : 0;
 }
 
 RankingWalk::RankingWalk(uint64_t positives, uint64_t negatives)
@@ -37,6 +44,11 @@ void RankingWalk::add(double score, uint64_t positives, uint64_t negatives) {
     best_threshold_ = score;
   }
   draw_curves();
+}
+
+uint64_t RankingWalk::quiet() const {
+  if (all_positives_ == 0 || all_negatives_ == 0) return std::numeric_limits<uint64_t>::max();
+  return quiet_after(roc_, found_ / all_positives_, kRocStep, all_negatives_, false_alarms_);
 }
 
 void RankingWalk::draw_curves() {

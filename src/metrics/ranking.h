@@ -37,6 +37,9 @@ class RankingWalk {
   RankingWalk(uint64_t positives, uint64_t negatives);
   /// All things that share `score`; called once for each distinct score, in falling order.
   void add(double score, uint64_t positives, uint64_t negatives);
+  /// So many negatives may follow, with no positive among them, before a point of a curve can be due; they
+  /// may then be added at once under the first of their scores. Never too many, at times a few too few.
+  uint64_t quiet() const;
   RankingMetrics finish() const;
 
  private:
@@ -48,6 +51,9 @@ class RankingWalk {
   std::vector<Point> roc_, precision_recall_;
 };
 
+/// Of `total` things that make up the width 1 of a curve, how many may follow the `passed` ones, at height
+/// `y`, before the next point is kept; rather a few too few.
+uint64_t quiet_after(const std::vector<Point>& curve, double y, double step, double total, double passed);
 /// A thinned curve: a point is kept when it is at least `step` (in |dx| + |dy|) from the last kept one.
 void append_thinned(std::vector<Point>& curve, Point point, double step);
 

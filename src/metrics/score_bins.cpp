@@ -25,21 +25,30 @@ ScoreBins count_scores(const ScoredImage& image) {
   const std::size_t pixels = static_cast<std::size_t>(image.width) * image.height;
   if (image.scores.size() != pixels || image.mask.size() != pixels || !image.pro_mask.empty())
     throw Error("a score map and its truth differ in size");
-  std::vector<uint32_t> labels;
+  const auto found = find_regions(image.width, image.height, image.mask);
   ScoreBins out;
-  out.regions = static_cast<int32_t>(label_regions(image.width, image.height, image.mask, labels));
-  std::vector<double> share(out.regions + 1, 0);
-  for (const auto label : labels) share[label]++;
+  out.regions = static_cast<int32_t>(found.count);
+  std::vector<double> share(found.count + 1, 0);
+  for (const auto& run : found.runs) share[run.region] += static_cast<double>(run.end - run.begin);
   for (auto& each : share) each = each > 0 ? 1 / each : 0;
   std::vector<int32_t> positives(ScoreBins::kBins), negatives(ScoreBins::kBins);
   std::vector<double> overlap(ScoreBins::kBins);
-  for (std::size_t i = 0; i < pixels; i++) {
-    if (std::isnan(image.scores[i]))
-      throw Error("a pixel score is not a number: was the model trained to the end?");
-    const int bin = ScoreBins::bin_of(image.scores[i]);
-    (labels[i] ? positives : negatives)[bin]++;
-    if (labels[i]) overlap[bin] += share[labels[i]];
+  const auto count = [&](std::size_t begin, std::size_t end, uint32_t region) {
+    for (std::size_t i = begin; i < end; i++) {
+      if (std::isnan(image.scores[i]))
+        throw Error("a pixel score is not a number: was the model trained to the end?");
+      const int bin = ScoreBins::bin_of(image.scores[i]);
+      (region ? positives : negatives)[bin]++;
+      if (region) overlap[bin] += share[region];
+    }
+  };
+  std::size_t end = 0;
+  for (const auto& run : found.runs) {
+    count(end, run.begin, 0);
+    count(run.begin, run.end, run.region);
+    end = run.end;
   }
+  count(end, pixels, 0);
   for (int bin = 0; bin < ScoreBins::kBins; bin++) {
     if (positives[bin] + negatives[bin] == 0) continue;
     out.bins.push_back(bin);

@@ -98,11 +98,13 @@ Tested test_photo(const Workspace& workspace, const dataset::SplitPhoto& photo,
 
 Json measure(const std::vector<const Tested*>& photos, Protocol protocol, Json* curves) {
   metrics::PixelEvaluation pixels;
+  std::vector<const metrics::ScoredImage*> maps;
   std::vector<metrics::Scored> images;
   for (const auto* tested : photos) {
-    pixels.add(tested->pixels);
+    maps.push_back(&tested->pixels);
     images.push_back({tested->image_score, tested->defective()});
   }
+  pixels.add(maps);
   const auto p = pixels.finish({0.3, protocol == Protocol::kReference ? 100 : 0});
   const auto i = metrics::rank(images);
   if (curves != nullptr)

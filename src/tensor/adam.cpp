@@ -40,10 +40,9 @@ Adam::Adam(std::vector<Trainable> trainables, AdamOptions options)
   }
 }
 
-void Adam::step(const std::vector<torch::Tensor>& gradient, double learning_rate) {
-  const torch::NoGradGuard no_grad;
-  for (size_t i = 0; i < trainables_.size(); i++) {
-    if (!gradient[i].defined() && steps_[i] == 0) continue;
+void Adam::step(const std::vector<torch::Tensor>& gradient, double learning_rate, WorkerPool* pool) {
+  for_each_tensor(pool, trainables_.size(), [&](size_t i) {
+    if (!gradient[i].defined() && steps_[i] == 0) return;
     auto value = trainables_[i].value;
     const double rate = learning_rate * trainables_[i].rate;
     const double t = static_cast<double>(++steps_[i]);
@@ -57,7 +56,7 @@ void Adam::step(const std::vector<torch::Tensor>& gradient, double learning_rate
     const double correction1 = 1 - std::pow(options_.beta1, t);
     const double correction2 = std::sqrt(1 - std::pow(options_.beta2, t));
     value.addcdiv_(m_[i], v_[i].sqrt().div_(correction2).add_(options_.eps), -rate / correction1);
-  }
+  });
 }
 
 NamedTensors Adam::state() const {
@@ -87,11 +86,11 @@ MovingAverage::MovingAverage(std::vector<Trainable> trainables, double limit, do
   for (const auto& trainable : trainables_) average_.push_back(trainable.value.detach().clone());
 }
 
-void MovingAverage::update() {
-  const torch::NoGradGuard no_grad;
+void MovingAverage::update(WorkerPool* pool) {
   const double n = static_cast<double>(++updates_);
   const double decay = std::min(limit_, (1 + n) / (ramp_ + n));
-  for (size_t i = 0; i < average_.size(); i++) average_[i].lerp_(trainables_[i].value, 1 - decay);
+  for_each_tensor(pool, average_.size(),
+                  [&](size_t i) { average_[i].lerp_(trainables_[i].value, 1 - decay); });
 }
 
 void MovingAverage::apply() {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tensor/convert.h"
+#include "tensor/worker_pool.h"
 
 namespace kizu {
 
@@ -34,7 +35,8 @@ class Adam {
   Adam(std::vector<Trainable> trainables, AdamOptions options);
   /// gradient[i] belongs to trainables[i]; an undefined one counts as zero once it had a gradient before
   /// (momentum goes on), and as "never used" otherwise, as in torch.
-  void step(const std::vector<torch::Tensor>& gradient, double learning_rate);
+  /// Tensors are shared among the threads of `pool`, where there is one; the bytes do not depend on it.
+  void step(const std::vector<torch::Tensor>& gradient, double learning_rate, WorkerPool* pool = nullptr);
 
   /// `<name>.m`, `<name>.v` for each tensor and the step counts; load() restores them.
   NamedTensors state() const;
@@ -51,7 +53,7 @@ class Adam {
 class MovingAverage {
  public:
   MovingAverage(std::vector<Trainable> trainables, double limit, double ramp = 30);
-  void update();
+  void update(WorkerPool* pool = nullptr);
   /// Copies the average into the tensors it follows.
   void apply();
   NamedTensors state() const;

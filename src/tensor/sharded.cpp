@@ -1,6 +1,7 @@
 #include "tensor/sharded.h"
 
 #include <cmath>
+#include <numeric>
 
 namespace kizu {
 
@@ -28,33 +29,30 @@ Gradient ShardedGradient::compute(const std::function<torch::Tensor(int, int64_t
     gradients[shard] = torch::autograd::grad({value}, parameters_[worker], {}, /*retain_graph=*/false,
                                              /*create_graph=*/false, /*allow_unused=*/true);
   });
-  const torch::NoGradGuard no_grad;
   Gradient sum{0, std::move(gradients[0])};
   for (int64_t s = 0; s < shards_; s++) sum.loss += losses[s] / static_cast<double>(shards_);
   // Nothing in place: autograd may hand one tensor to several parameters.
-  for (size_t i = 0; i < sum.of.size(); i++) {
+  for_each_tensor(&pool_, sum.of.size(), [&](size_t i) {
     for (int64_t s = 1; s < shards_; s++) {
       const auto& more = gradients[s][i];
       if (!more.defined()) continue;
       sum.of[i] = sum.of[i].defined() ? sum.of[i].add(more) : more;
     }
     if (sum.of[i].defined() && shards_ > 1) sum.of[i] = sum.of[i].div(static_cast<double>(shards_));
-  }
+  });
   return sum;
 }
 
-double clip_norm(std::vector<torch::Tensor>& gradient, double limit) {
-  const torch::NoGradGuard no_grad;
-  double square = 0;
-  for (const auto& g : gradient) {
-    if (g.defined()) square += g.square().sum().item<double>();
-  }
-  const double norm = std::sqrt(square);
-  if (norm > limit) {
-    for (auto& g : gradient) {
-      if (g.defined()) g = g.mul(limit / norm);  // not in place, as above
-    }
-  }
+double clip_norm(std::vector<torch::Tensor>& gradient, double limit, WorkerPool* pool) {
+  std::vector<double> squares(gradient.size(), 0);
+  for_each_tensor(pool, gradient.size(), [&](size_t i) {
+    if (gradient[i].defined()) squares[i] = gradient[i].square().sum().item<double>();
+  });
+  const double norm = std::sqrt(std::accumulate(squares.begin(), squares.end(), 0.0));
+  if (norm <= limit) return norm;
+  for_each_tensor(pool, gradient.size(), [&](size_t i) {
+    if (gradient[i].defined()) gradient[i] = gradient[i].mul(limit / norm);  // not in place, as above
+  });
   return norm;
 }
 

@@ -35,8 +35,9 @@ class ShardedGradient {
   int64_t shards_;
 };
 
-/// Scales the gradient so that its L2 norm is at most `limit`; returns the norm before.
-double clip_norm(std::vector<torch::Tensor>& gradient, double limit);
+/// Scales the gradient so that its L2 norm is at most `limit`; returns the norm before. The same bytes with a
+/// pool and without.
+double clip_norm(std::vector<torch::Tensor>& gradient, double limit, WorkerPool* pool = nullptr);
 
 /// Replicas of a network for each worker of a pool: element 0 is `original`, the others share its weights.
 template <class Net>

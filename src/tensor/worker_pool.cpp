@@ -58,4 +58,13 @@ void WorkerPool::work(int worker) {
   }
 }
 
+void for_each_tensor(WorkerPool* pool, size_t count, const std::function<void(size_t)>& work) {
+  const auto task = [&](int, int64_t i) {
+    const torch::NoGradGuard no_grad;
+    work(static_cast<size_t>(i));
+  };
+  if (pool != nullptr) return pool->run(static_cast<int64_t>(count), task);
+  for (size_t i = 0; i < count; i++) task(0, static_cast<int64_t>(i));
+}
+
 }  // namespace kizu

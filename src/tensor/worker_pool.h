@@ -36,4 +36,8 @@ class WorkerPool {
   std::vector<std::thread> threads_;
 };
 
+/// Calls work(i) for tensor i of `count`, without recording gradients, on the pool or, where there is none,
+/// here.
+void for_each_tensor(WorkerPool* pool, size_t count, const std::function<void(size_t i)>& work);
+
 }  // namespace kizu
