@@ -5,8 +5,8 @@
 namespace kizu::ldm {
 namespace {
 
-torch::nn::Conv2d conv3x3(int64_t in, int64_t out, int64_t stride = 1) {
-  return torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, 3).stride(stride).padding(1));
+layers::Conv2d conv3x3(int64_t in, int64_t out, int64_t stride = 1) {
+  return layers::Conv2d(torch::nn::Conv2dOptions(in, out, 3).stride(stride).padding(1));
 }
 
 }  // namespace
