@@ -1,6 +1,6 @@
 #include "ldm/attention.h"
 
-#include "ldm/attend.h"
+#include "layers/attend.h"
 
 namespace kizu::ldm {
 namespace nn = torch::nn;
@@ -23,16 +23,16 @@ CrossAttentionImpl::CrossAttentionImpl(int64_t query_dim, int64_t context_dim, i
                                        int64_t dim_head)
     : heads_(heads) {
   const int64_t inner = heads * dim_head;
-  q_ = register_module("to_q", nn::Linear(nn::LinearOptions(query_dim, inner).bias(false)));
-  k_ = register_module("to_k", nn::Linear(nn::LinearOptions(context_dim, inner).bias(false)));
-  v_ = register_module("to_v", nn::Linear(nn::LinearOptions(context_dim, inner).bias(false)));
+  q_ = register_module("to_q", layers::Linear(nn::LinearOptions(query_dim, inner).bias(false)));
+  k_ = register_module("to_k", layers::Linear(nn::LinearOptions(context_dim, inner).bias(false)));
+  v_ = register_module("to_v", layers::Linear(nn::LinearOptions(context_dim, inner).bias(false)));
   auto out = register_module("to_out", std::make_shared<nn::Module>());
-  out_ = out->register_module("0", nn::Linear(inner, query_dim));
+  out_ = out->register_module("0", layers::Linear(inner, query_dim));
 }
 
 torch::Tensor CrossAttentionImpl::forward(const torch::Tensor& x, const torch::Tensor& context,
                                           const torch::Tensor& factors, bool before_softmax) {
-  const auto out = out_(attend(q_(x), k_(context), v_(context), heads_, {{}, factors, before_softmax}));
+  const auto out = out_(layers::attend(q_(x), k_(context), v_(context), heads_, {{}, factors, before_softmax}));
   if (on_output) on_output(out);
   return out;
 }
@@ -40,13 +40,12 @@ torch::Tensor CrossAttentionImpl::forward(const torch::Tensor& x, const torch::T
 FeedForwardImpl::FeedForwardImpl(int64_t dim, int64_t mult) {
   auto net = register_module("net", std::make_shared<nn::Module>());
   auto geglu = net->register_module("0", std::make_shared<nn::Module>());
-  in_ = geglu->register_module("proj", nn::Linear(dim, 2 * mult * dim));
-  out_ = net->register_module("2", nn::Linear(mult * dim, dim));
+  in_ = geglu->register_module("proj", layers::Linear(dim, 2 * mult * dim));
+  out_ = net->register_module("2", layers::Linear(mult * dim, dim));
 }
 
 torch::Tensor FeedForwardImpl::forward(const torch::Tensor& x) {
-  const auto halves = in_(x).chunk(2, -1);
-  return out_(halves[0] * torch::gelu(halves[1]));
+  return out_(layers::geglu(in_(x)));
 }
 
 TransformerBlockImpl::TransformerBlockImpl(int64_t dim, int64_t context_dim, int64_t heads,
@@ -70,12 +69,12 @@ torch::Tensor TransformerBlockImpl::forward(const torch::Tensor& x, const torch:
 SpatialTransformerImpl::SpatialTransformerImpl(int64_t channels, int64_t context_dim, int64_t heads,
                                                int64_t dim_head, int64_t depth) {
   const int64_t inner = heads * dim_head;
-  norm_ = register_module("norm", nn::GroupNorm(nn::GroupNormOptions(32, channels).eps(1e-6)));
-  proj_in_ = register_module("proj_in", nn::Conv2d(nn::Conv2dOptions(channels, inner, 1)));
+  norm_ = register_module("norm", layers::GroupNorm(nn::GroupNormOptions(32, channels).eps(1e-6)));
+  proj_in_ = register_module("proj_in", layers::Conv2d(nn::Conv2dOptions(channels, inner, 1)));
   blocks_ = register_module("transformer_blocks", nn::ModuleList());
   for (int64_t i = 0; i < depth; ++i)
     blocks_->push_back(TransformerBlock(inner, context_dim, heads, dim_head));
-  proj_out_ = register_module("proj_out", nn::Conv2d(nn::Conv2dOptions(inner, channels, 1)));
+  proj_out_ = register_module("proj_out", layers::Conv2d(nn::Conv2dOptions(inner, channels, 1)));
 }
 
 torch::Tensor SpatialTransformerImpl::forward(const torch::Tensor& x, const torch::Tensor& context,
@@ -85,7 +84,7 @@ torch::Tensor SpatialTransformerImpl::forward(const torch::Tensor& x, const torc
   auto h = proj_in_(norm_(x)).flatten(2).transpose(1, 2);  // [B, H W, inner]
   for (const auto& block : *blocks_)
     h = block->as<TransformerBlock>()->forward(h, context, factors, weights && weights->before_softmax);
-  return proj_out_(h.transpose(1, 2).reshape({x.size(0), -1, height, width})) + x;
+  return proj_out_->add_to(x, h.transpose(1, 2).reshape({x.size(0), -1, height, width}));
 }
 
 }  // namespace kizu::ldm

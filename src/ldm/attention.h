@@ -3,6 +3,10 @@
 
 #include <functional>
 
+#include "layers/convolution.h"
+#include "layers/group_norm.h"
+#include "layers/linear.h"
+
 namespace kizu::ldm {
 
 /// Adaptive attention re-weighting: how strongly each latent pixel listens to some of the context's tokens.
@@ -36,7 +40,7 @@ class CrossAttentionImpl : public torch::nn::Module {
 
  private:
   int64_t heads_;
-  torch::nn::Linear q_{nullptr}, k_{nullptr}, v_{nullptr}, out_{nullptr};
+  layers::Linear q_{nullptr}, k_{nullptr}, v_{nullptr}, out_{nullptr};
 };
 TORCH_MODULE(CrossAttention);
 
@@ -47,7 +51,7 @@ class FeedForwardImpl : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& x);  // [..., dim]
 
  private:
-  torch::nn::Linear in_{nullptr}, out_{nullptr};
+  layers::Linear in_{nullptr}, out_{nullptr};
 };
 TORCH_MODULE(FeedForward);
 
@@ -76,8 +80,8 @@ class SpatialTransformerImpl : public torch::nn::Module {
                         const AttentionWeights* weights = nullptr);  // [B, channels, H, W]
 
  private:
-  torch::nn::GroupNorm norm_{nullptr};
-  torch::nn::Conv2d proj_in_{nullptr}, proj_out_{nullptr};
+  layers::GroupNorm norm_{nullptr};
+  layers::Conv2d proj_in_{nullptr}, proj_out_{nullptr};
   torch::nn::ModuleList blocks_{nullptr};
 };
 TORCH_MODULE(SpatialTransformer);

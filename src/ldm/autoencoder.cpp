@@ -63,14 +63,14 @@ ImageEncoderImpl::ImageEncoderImpl(const AutoencoderConfig& config) {
     down_->push_back(stage);
   }
   mid_ = register_module("mid", AutoencoderMid(channels));
-  norm_out_ = register_module("norm_out", autoencoder_norm(channels));
+  norm_out_ = register_module("norm_out", layers::GroupNormSiLU(autoencoder_norm(channels)));
   conv_out_ = register_module("conv_out", same_conv(channels, 2 * config.z_channels));
 }
 
 torch::Tensor ImageEncoderImpl::forward(const torch::Tensor& image) {
   auto h = conv_in_(image);
   for (const auto& level : *down_) h = level->as<AutoencoderLevel>()->forward(h);
-  return conv_out_(torch::silu(norm_out_(mid_(h))));
+  return conv_out_(norm_out_(mid_(h)));
 }
 
 ImageDecoderImpl::ImageDecoderImpl(const AutoencoderConfig& config) {
@@ -89,14 +89,14 @@ ImageDecoderImpl::ImageDecoderImpl(const AutoencoderConfig& config) {
   }
   up_ = register_module("up", nn::ModuleList());
   for (const auto& level : from_top) up_->push_back(level);
-  norm_out_ = register_module("norm_out", autoencoder_norm(channels));
+  norm_out_ = register_module("norm_out", layers::GroupNormSiLU(autoencoder_norm(channels)));
   conv_out_ = register_module("conv_out", same_conv(channels, config.out_channels));
 }
 
 torch::Tensor ImageDecoderImpl::forward(const torch::Tensor& z) {
   auto h = mid_(conv_in_(z));
   for (size_t level = up_->size(); level-- > 0;) h = up_->ptr(level)->as<AutoencoderLevel>()->forward(h);
-  return conv_out_(torch::silu(norm_out_(h)));
+  return conv_out_(norm_out_(h));
 }
 
 AutoencoderImpl::AutoencoderImpl(const AutoencoderConfig& config) : config_(config) {
@@ -104,9 +104,9 @@ AutoencoderImpl::AutoencoderImpl(const AutoencoderConfig& config) : config_(conf
   encoder_ = register_module("encoder", ImageEncoder(config_));
   decoder_ = register_module("decoder", ImageDecoder(config_));
   quant_conv_ = register_module(
-      "quant_conv", nn::Conv2d(nn::Conv2dOptions(2 * config_.z_channels, 2 * config_.embed_dim, 1)));
+      "quant_conv", layers::Conv2d(nn::Conv2dOptions(2 * config_.z_channels, 2 * config_.embed_dim, 1)));
   post_quant_conv_ = register_module("post_quant_conv",
-                                     nn::Conv2d(nn::Conv2dOptions(config_.embed_dim, config_.z_channels, 1)));
+                                     layers::Conv2d(nn::Conv2dOptions(config_.embed_dim, config_.z_channels, 1)));
 }
 
 torch::Tensor AutoencoderImpl::moments(const torch::Tensor& image) {

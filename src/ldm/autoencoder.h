@@ -59,10 +59,10 @@ class ImageEncoderImpl : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& image);  // [B, 3, H, W] -> [B, 2 z_channels, H/f, W/f]
 
  private:
-  torch::nn::Conv2d conv_in_{nullptr}, conv_out_{nullptr};
+  layers::Conv2d conv_in_{nullptr}, conv_out_{nullptr};
   torch::nn::ModuleList down_{nullptr};
   AutoencoderMid mid_{nullptr};
-  torch::nn::GroupNorm norm_out_{nullptr};
+  layers::GroupNormSiLU norm_out_{nullptr};
 };
 TORCH_MODULE(ImageEncoder);
 
@@ -74,10 +74,10 @@ class ImageDecoderImpl : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& z);  // [B, z_channels, h, w] -> [B, 3, h f, w f]
 
  private:
-  torch::nn::Conv2d conv_in_{nullptr}, conv_out_{nullptr};
+  layers::Conv2d conv_in_{nullptr}, conv_out_{nullptr};
   torch::nn::ModuleList up_{nullptr};
   AutoencoderMid mid_{nullptr};
-  torch::nn::GroupNorm norm_out_{nullptr};
+  layers::GroupNormSiLU norm_out_{nullptr};
 };
 TORCH_MODULE(ImageDecoder);
 
@@ -99,7 +99,7 @@ class AutoencoderImpl : public torch::nn::Module {
   AutoencoderConfig config_;
   ImageEncoder encoder_{nullptr};
   ImageDecoder decoder_{nullptr};
-  torch::nn::Conv2d quant_conv_{nullptr}, post_quant_conv_{nullptr};
+  layers::Conv2d quant_conv_{nullptr}, post_quant_conv_{nullptr};
 };
 TORCH_MODULE(Autoencoder);
 

@@ -1,6 +1,6 @@
 #include "ldm/autoencoder_blocks.h"
 
-#include "ldm/attend.h"
+#include "layers/attend.h"
 #include "ldm/unet_blocks.h"
 
 namespace kizu::ldm {
@@ -8,8 +8,8 @@ namespace nn = torch::nn;
 namespace F = torch::nn::functional;
 namespace {
 
-nn::Conv2d conv1x1(int64_t channels, int64_t out_channels) {
-  return nn::Conv2d(nn::Conv2dOptions(channels, out_channels, 1));
+layers::Conv2d conv1x1(int64_t channels, int64_t out_channels) {
+  return layers::Conv2d(nn::Conv2dOptions(channels, out_channels, 1));
 }
 
 /// [B, C, H, W] -> [B, H W, C]
@@ -19,29 +19,29 @@ torch::Tensor as_sequence(const torch::Tensor& map) {
 
 }  // namespace
 
-nn::GroupNorm autoencoder_norm(int64_t channels) {
-  return nn::GroupNorm(nn::GroupNormOptions(32, channels).eps(1e-6));
+nn::GroupNormOptions autoencoder_norm(int64_t channels) {
+  return nn::GroupNormOptions(32, channels).eps(1e-6);
 }
 
-nn::Conv2d same_conv(int64_t channels, int64_t out_channels) {
-  return nn::Conv2d(nn::Conv2dOptions(channels, out_channels, 3).padding(1));
+layers::Conv2d same_conv(int64_t channels, int64_t out_channels) {
+  return layers::Conv2d(nn::Conv2dOptions(channels, out_channels, 3).padding(1));
 }
 
 AutoencoderResBlockImpl::AutoencoderResBlockImpl(int64_t channels, int64_t out_channels) {
-  norm1_ = register_module("norm1", autoencoder_norm(channels));
+  norm1_ = register_module("norm1", layers::GroupNormSiLU(autoencoder_norm(channels)));
   conv1_ = register_module("conv1", same_conv(channels, out_channels));
-  norm2_ = register_module("norm2", autoencoder_norm(out_channels));
+  norm2_ = register_module("norm2", layers::GroupNormSiLU(autoencoder_norm(out_channels)));
   conv2_ = register_module("conv2", same_conv(out_channels, out_channels));
   if (channels != out_channels) shortcut_ = register_module("nin_shortcut", conv1x1(channels, out_channels));
 }
 
 torch::Tensor AutoencoderResBlockImpl::forward(const torch::Tensor& x) {
-  const auto h = conv1_(torch::silu(norm1_(x)));
-  return (shortcut_ ? shortcut_(x) : x) + conv2_(torch::silu(norm2_(h)));
+  const auto h = conv1_(norm1_(x));
+  return conv2_->add_to(shortcut_ ? shortcut_(x) : x, norm2_(h));
 }
 
 AutoencoderAttentionImpl::AutoencoderAttentionImpl(int64_t channels) {
-  norm_ = register_module("norm", autoencoder_norm(channels));
+  norm_ = register_module("norm", layers::GroupNorm(autoencoder_norm(channels)));
   q_ = register_module("q", conv1x1(channels, channels));
   k_ = register_module("k", conv1x1(channels, channels));
   v_ = register_module("v", conv1x1(channels, channels));
@@ -50,12 +50,12 @@ AutoencoderAttentionImpl::AutoencoderAttentionImpl(int64_t channels) {
 
 torch::Tensor AutoencoderAttentionImpl::forward(const torch::Tensor& x) {
   const auto h = norm_(x);
-  const auto out = attend(as_sequence(q_(h)), as_sequence(k_(h)), as_sequence(v_(h)), 1);
-  return x + proj_out_(out.transpose(1, 2).reshape(x.sizes()));
+  const auto out = layers::attend(as_sequence(q_(h)), as_sequence(k_(h)), as_sequence(v_(h)), 1);
+  return proj_out_->add_to(x, out.transpose(1, 2).reshape(x.sizes()));
 }
 
 AutoencoderDownsampleImpl::AutoencoderDownsampleImpl(int64_t channels) {
-  conv_ = register_module("conv", nn::Conv2d(nn::Conv2dOptions(channels, channels, 3).stride(2)));
+  conv_ = register_module("conv", layers::Conv2d(nn::Conv2dOptions(channels, channels, 3).stride(2)));
 }
 
 torch::Tensor AutoencoderDownsampleImpl::forward(const torch::Tensor& x) {

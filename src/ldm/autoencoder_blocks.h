@@ -1,12 +1,15 @@
 #pragma once
 #include <torch/torch.h>
 
+#include "layers/convolution.h"
+#include "layers/group_norm.h"
+
 namespace kizu::ldm {
 
 /// Group norm of the autoencoder: 32 groups, epsilon 1e-6 (the U-Net's residual blocks have 1e-5).
-torch::nn::GroupNorm autoencoder_norm(int64_t channels);
+torch::nn::GroupNormOptions autoencoder_norm(int64_t channels);
 /// 3x3 convolution that keeps the size.
-torch::nn::Conv2d same_conv(int64_t channels, int64_t out_channels);
+layers::Conv2d same_conv(int64_t channels, int64_t out_channels);
 
 /// Residual block of the autoencoder, without time embedding. Children norm1, conv1, norm2, conv2, and
 /// nin_shortcut where the number of channels changes.
@@ -16,8 +19,8 @@ class AutoencoderResBlockImpl : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& x);  // [B, C, H, W] -> [B, C', H, W]
 
  private:
-  torch::nn::GroupNorm norm1_{nullptr}, norm2_{nullptr};
-  torch::nn::Conv2d conv1_{nullptr}, conv2_{nullptr}, shortcut_{nullptr};
+  layers::GroupNormSiLU norm1_{nullptr}, norm2_{nullptr};
+  layers::Conv2d conv1_{nullptr}, conv2_{nullptr}, shortcut_{nullptr};
 };
 TORCH_MODULE(AutoencoderResBlock);
 
@@ -29,8 +32,8 @@ class AutoencoderAttentionImpl : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& x);  // [B, C, H, W]
 
  private:
-  torch::nn::GroupNorm norm_{nullptr};
-  torch::nn::Conv2d q_{nullptr}, k_{nullptr}, v_{nullptr}, proj_out_{nullptr};
+  layers::GroupNorm norm_{nullptr};
+  layers::Conv2d q_{nullptr}, k_{nullptr}, v_{nullptr}, proj_out_{nullptr};
 };
 TORCH_MODULE(AutoencoderAttention);
 
@@ -41,7 +44,7 @@ class AutoencoderDownsampleImpl : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& x);  // [B, C, H, W] -> [B, C, floor(H/2), floor(W/2)]
 
  private:
-  torch::nn::Conv2d conv_{nullptr};
+  layers::Conv2d conv_{nullptr};
 };
 TORCH_MODULE(AutoencoderDownsample);
 

@@ -1,6 +1,8 @@
 #pragma once
 #include <torch/torch.h>
 
+#include "layers/convolution.h"
+#include "layers/linear.h"
 #include "ldm/compact_config.h"
 
 namespace kizu::ldm {
@@ -10,7 +12,7 @@ namespace kizu::ldm {
 struct PlainResBlock : torch::nn::Module {
   explicit PlainResBlock(int64_t channels);
   torch::Tensor forward(const torch::Tensor& x);
-  torch::nn::Conv2d conv1{nullptr}, conv2{nullptr};
+  layers::Conv2d conv1{nullptr}, conv2{nullptr};
 };
 
 /// The compact autoencoder (f8). Works on PixelUnshuffle(4) of the picture, so that two CPU cores afford it.

@@ -5,32 +5,32 @@
 namespace kizu::ldm {
 namespace F = torch::nn::functional;
 
-torch::nn::Conv2d plain_conv(int64_t in, int64_t out, int64_t stride) {
-  return torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, 3).stride(stride).padding(1));
+layers::Conv2d plain_conv(int64_t in, int64_t out, int64_t stride) {
+  return layers::Conv2d(torch::nn::Conv2dOptions(in, out, 3).stride(stride).padding(1));
 }
 
 FilmResBlock::FilmResBlock(int64_t in, int64_t out, int64_t time_dim) {
-  norm1 = register_module("norm1", torch::nn::GroupNorm(8, in));
+  norm1 = register_module("norm1", layers::GroupNormSiLU(8, in));
   conv1 = register_module("conv1", plain_conv(in, out));
-  film = register_module("film", torch::nn::Linear(time_dim, 2 * out));
-  norm2 = register_module("norm2", torch::nn::GroupNorm(8, out));
+  film = register_module("film", layers::Linear(time_dim, 2 * out));
+  norm2 = register_module("norm2", layers::GroupNorm(8, out));
   conv2 = register_module("conv2", plain_conv(out, out));
   torch::nn::init::zeros_(conv2->weight);
-  if (in != out) skip = register_module("skip", torch::nn::Conv2d(torch::nn::Conv2dOptions(in, out, 1)));
+  if (in != out) skip = register_module("skip", layers::Conv2d(torch::nn::Conv2dOptions(in, out, 1)));
 }
 
 torch::Tensor FilmResBlock::forward(const torch::Tensor& x, const torch::Tensor& time) {
-  auto h = conv1(torch::silu(norm1(x)));
+  auto h = conv1(norm1(x));
   const auto scale_shift = film(time).unsqueeze(-1).unsqueeze(-1).chunk(2, 1);  // 2 x [B, out, 1, 1]
   h = conv2(torch::silu(norm2(h) * (1 + scale_shift[0]) + scale_shift[1]));
   return (skip ? skip(x) : x) + h;
 }
 
 Attention::Attention(int64_t dim, int64_t source_dim, int64_t heads) : heads_(heads) {
-  q = register_module("q", torch::nn::Linear(torch::nn::LinearOptions(dim, dim).bias(false)));
-  k = register_module("k", torch::nn::Linear(torch::nn::LinearOptions(source_dim, dim).bias(false)));
-  v = register_module("v", torch::nn::Linear(torch::nn::LinearOptions(source_dim, dim).bias(false)));
-  o = register_module("o", torch::nn::Linear(dim, dim));
+  q = register_module("q", layers::Linear(torch::nn::LinearOptions(dim, dim).bias(false)));
+  k = register_module("k", layers::Linear(torch::nn::LinearOptions(source_dim, dim).bias(false)));
+  v = register_module("v", layers::Linear(torch::nn::LinearOptions(source_dim, dim).bias(false)));
+  o = register_module("o", layers::Linear(dim, dim));
   torch::nn::init::zeros_(o->weight);
 }
 
@@ -60,8 +60,8 @@ TokenBlock::TokenBlock(int64_t channels, int64_t context_dim, int64_t heads) {
   norm2 = register_module("norm2", norm());
   cross = register_module("cross", std::make_shared<Attention>(channels, context_dim, heads));
   norm3 = register_module("norm3", norm());
-  wide = register_module("wide", torch::nn::Linear(channels, 2 * channels));
-  narrow = register_module("narrow", torch::nn::Linear(2 * channels, channels));
+  wide = register_module("wide", layers::Linear(channels, 2 * channels));
+  narrow = register_module("narrow", layers::Linear(2 * channels, channels));
   torch::nn::init::zeros_(narrow->weight);
 }
 

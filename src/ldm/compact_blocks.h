@@ -1,6 +1,10 @@
 #pragma once
 #include <torch/torch.h>
 
+#include "layers/convolution.h"
+#include "layers/group_norm.h"
+#include "layers/linear.h"
+
 namespace kizu::ldm {
 
 /// A map that re-weights cross-attention to some tokens, pixel by pixel (adaptive attention re-weighting).
@@ -12,15 +16,16 @@ struct AttentionMap {
 };
 
 /// A 3x3 convolution that keeps the size, or divides it by the stride.
-torch::nn::Conv2d plain_conv(int64_t in, int64_t out, int64_t stride = 1);
+layers::Conv2d plain_conv(int64_t in, int64_t out, int64_t stride = 1);
 
 /// Convolutional residual block; the time embedding scales and shifts the second normalisation (FiLM).
 struct FilmResBlock : torch::nn::Module {
   FilmResBlock(int64_t in, int64_t out, int64_t time_dim);
   torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& time);  // [B, in, h, w], [B, time_dim]
-  torch::nn::GroupNorm norm1{nullptr}, norm2{nullptr};
-  torch::nn::Conv2d conv1{nullptr}, conv2{nullptr}, skip{nullptr};
-  torch::nn::Linear film{nullptr};
+  layers::GroupNormSiLU norm1{nullptr};
+  layers::GroupNorm norm2{nullptr};
+  layers::Conv2d conv1{nullptr}, conv2{nullptr}, skip{nullptr};
+  layers::Linear film{nullptr};
 };
 
 /// Multi-head attention from `query` to `source` tokens, output starting at zero.
@@ -30,7 +35,7 @@ struct Attention : torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& query, const torch::Tensor& source,
                         const torch::Tensor& weights = {}, const AttentionMap* map = nullptr);
   int64_t heads_;
-  torch::nn::Linear q{nullptr}, k{nullptr}, v{nullptr}, o{nullptr};
+  layers::Linear q{nullptr}, k{nullptr}, v{nullptr}, o{nullptr};
 };
 
 /// Self-attention, cross-attention to the context and a GELU layer over the pixels of a feature map.
@@ -39,7 +44,7 @@ struct TokenBlock : torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& context, const AttentionMap* map);
   torch::nn::LayerNorm norm1{nullptr}, norm2{nullptr}, norm3{nullptr};
   std::shared_ptr<Attention> self, cross;
-  torch::nn::Linear wide{nullptr}, narrow{nullptr};
+  layers::Linear wide{nullptr}, narrow{nullptr};
 };
 
 }  // namespace kizu::ldm

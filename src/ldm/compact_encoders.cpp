@@ -9,10 +9,10 @@ AppearanceEncoder::AppearanceEncoder(const CompactUNetConfig& config, uint64_t s
   conv1_ = register_module("conv1", plain_conv(2 * config.latent_channels + 16, kWidth));
   conv2_ = register_module("conv2", plain_conv(kWidth, kWidth));
   conv3_ = register_module("conv3", plain_conv(kWidth, kWidth));
-  to_code_ = register_module("to_code", torch::nn::Linear(3 * kWidth, config.appearance_code));
-  wide_ = register_module("wide", torch::nn::Linear(config.appearance_code, 128));
+  to_code_ = register_module("to_code", layers::Linear(3 * kWidth, config.appearance_code));
+  wide_ = register_module("wide", layers::Linear(config.appearance_code, 128));
   to_tokens_ =
-      register_module("to_tokens", torch::nn::Linear(128, config.appearance_tokens * config.context_dim));
+      register_module("to_tokens", layers::Linear(128, config.appearance_tokens * config.context_dim));
   null_tokens_ =
       register_parameter("null_tokens", torch::ones({1, config.appearance_tokens, config.context_dim}));
   initialise(*this, seed);

@@ -1,6 +1,8 @@
 #pragma once
 #include <torch/torch.h>
 
+#include "layers/convolution.h"
+#include "layers/linear.h"
 #include "ldm/compact_config.h"
 
 namespace kizu::ldm {
@@ -20,8 +22,8 @@ class AppearanceEncoder : public torch::nn::Module {
 
  private:
   CompactUNetConfig config_;
-  torch::nn::Conv2d conv1_{nullptr}, conv2_{nullptr}, conv3_{nullptr};
-  torch::nn::Linear to_code_{nullptr}, wide_{nullptr}, to_tokens_{nullptr};
+  layers::Conv2d conv1_{nullptr}, conv2_{nullptr}, conv3_{nullptr};
+  layers::Linear to_code_{nullptr}, wide_{nullptr}, to_tokens_{nullptr};
   torch::Tensor null_tokens_;
 };
 

@@ -47,8 +47,8 @@ CompactUNet::CompactUNet(const CompactUNetConfig& config, uint64_t seed) : confi
   const auto attend = [&](const char* name, int64_t channels) {
     return register_module(name, std::make_shared<TokenBlock>(channels, config.context_dim, config.heads));
   };
-  time1_ = register_module("time1", torch::nn::Linear(2 * kFrequencies, time));
-  time2_ = register_module("time2", torch::nn::Linear(time, time));
+  time1_ = register_module("time1", layers::Linear(2 * kFrequencies, time));
+  time2_ = register_module("time2", layers::Linear(time, time));
   in_ = register_module("in", plain_conv(2 * config.latent_channels + kMaskChannels + 3, a));
   enter0_ = block("enter0", a, a);
   down0_ = register_module("down0", plain_conv(a, b, 2));
@@ -68,7 +68,7 @@ CompactUNet::CompactUNet(const CompactUNetConfig& config, uint64_t seed) : confi
   up1_ = register_module("up1", plain_conv(b, a));
   leave0_ = block("leave0", 2 * a, a);
   last_ = block("last", a, a);
-  out_norm_ = register_module("out_norm", torch::nn::GroupNorm(8, a));
+  out_norm_ = register_module("out_norm", layers::GroupNormSiLU(8, a));
   out_ = register_module("out", plain_conv(a, config.latent_channels));
   torch::nn::init::zeros_(out_->weight);
   initialise(*this, seed);
@@ -99,7 +99,7 @@ torch::Tensor CompactUNet::forward(const torch::Tensor& x_t, const torch::Tensor
   h = leave1_->forward(torch::cat({h, h1}, 1), time);
   h = up1_(enlarge(attend_up1_->forward(h, context, attention)));  // [B, a, h, w]
   h = last_->forward(leave0_->forward(torch::cat({h, h0}, 1), time), time);
-  return out_(torch::silu(out_norm_(h)));
+  return out_(out_norm_(h));
 }
 
 }  // namespace kizu::ldm

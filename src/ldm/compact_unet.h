@@ -1,6 +1,9 @@
 #pragma once
 #include <torch/torch.h>
 
+#include "layers/convolution.h"
+#include "layers/group_norm.h"
+#include "layers/linear.h"
 #include "ldm/compact_blocks.h"
 #include "ldm/compact_config.h"
 
@@ -37,10 +40,9 @@ class CompactUNet : public torch::nn::Module {
   torch::Tensor embed_time(const torch::Tensor& t);
 
   CompactUNetConfig config_;
-  torch::nn::Linear time1_{nullptr}, time2_{nullptr};
-  torch::nn::Conv2d in_{nullptr}, down0_{nullptr}, down1_{nullptr}, up2_{nullptr}, up1_{nullptr},
-      out_{nullptr};
-  torch::nn::GroupNorm out_norm_{nullptr};
+  layers::Linear time1_{nullptr}, time2_{nullptr};
+  layers::Conv2d in_{nullptr}, down0_{nullptr}, down1_{nullptr}, up2_{nullptr}, up1_{nullptr}, out_{nullptr};
+  layers::GroupNormSiLU out_norm_{nullptr};
   std::shared_ptr<FilmResBlock> enter0_, enter1_, enter2_, middle1_, middle2_, leave2_, leave1_, leave0_,
       last_;
   std::shared_ptr<TokenBlock> attend1_, attend2_, attend_middle_, attend_up2_, attend_up1_;

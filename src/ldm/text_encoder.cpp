@@ -3,7 +3,7 @@
 #include <limits>
 
 #include "core/error.h"
-#include "ldm/attend.h"
+#include "layers/attend.h"
 #include "ldm/checkpoint.h"
 
 namespace kizu::ldm {
@@ -61,16 +61,16 @@ TextEncoderImpl::TextEncoderImpl(const TextEncoderConfig& config) : config_(conf
 TextLayer TextEncoderImpl::make_layer() const {
   const int64_t width = config_.width, inner = config_.heads * config_.dim_head;
   const bool biased = config_.family == BaseFamily::kSd1Clip;
-  const auto projection = [&] { return nn::Linear(nn::LinearOptions(width, inner).bias(biased)); };
+  const auto projection = [&] { return layers::Linear(nn::LinearOptions(width, inner).bias(biased)); };
   TextLayer layer;
   layer.attention_norm = nn::LayerNorm(nn::LayerNormOptions({width}));
   layer.q = projection();
   layer.k = projection();
   layer.v = projection();
-  layer.out = nn::Linear(inner, width);
+  layer.out = layers::Linear(inner, width);
   layer.ff_norm = nn::LayerNorm(nn::LayerNormOptions({width}));
-  layer.ff_in = nn::Linear(width, config_.ff_width);
-  layer.ff_out = nn::Linear(config_.ff_width, width);
+  layer.ff_in = layers::Linear(width, config_.ff_width);
+  layer.ff_out = layers::Linear(config_.ff_width, width);
   return layer;
 }
 
@@ -96,7 +96,7 @@ void TextEncoderImpl::register_bert() {
   }
   transformer->register_module("norm", norm_);
   if (config_.logits)
-    to_logits_ = transformer->register_module("to_logits", nn::Linear(config_.width, config_.vocabulary));
+    to_logits_ = transformer->register_module("to_logits", layers::Linear(config_.width, config_.vocabulary));
 }
 
 void TextEncoderImpl::register_clip() {
@@ -141,10 +141,11 @@ torch::Tensor TextEncoderImpl::with_positions(const torch::Tensor& embeddings) {
 
 torch::Tensor TextEncoderImpl::run(TextLayer layer, const torch::Tensor& x, const torch::Tensor& bias) const {
   const auto y = layer.attention_norm(x);
-  const auto h = x + layer.out(attend(layer.q(y), layer.k(y), layer.v(y), config_.heads, {bias, {}, false}));
+  const auto h = layer.out->add_to(
+      x, layers::attend(layer.q(y), layer.k(y), layer.v(y), config_.heads, {bias, {}, false}));
   const auto wide = layer.ff_in(layer.ff_norm(h));
   const bool quick = config_.family == BaseFamily::kSd1Clip;  // CLIP's approximation of the GELU
-  return h + layer.ff_out(quick ? wide * torch::sigmoid(1.702 * wide) : torch::gelu(wide));
+  return layer.ff_out->add_to(h, quick ? wide * torch::sigmoid(1.702 * wide) : torch::gelu(wide));
 }
 
 torch::Tensor TextEncoderImpl::transform(const torch::Tensor& embedded) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "layers/linear.h"
 #include "weights/tensor_source.h"
 
 namespace kizu::ldm {
@@ -41,7 +42,7 @@ struct TextEncoderConfig {
 /// One pre-norm layer, x += attention(norm(x)), x += feed-forward(norm(x)), whatever its weights are called.
 struct TextLayer {
   torch::nn::LayerNorm attention_norm{nullptr}, ff_norm{nullptr};
-  torch::nn::Linear q{nullptr}, k{nullptr}, v{nullptr}, out{nullptr}, ff_in{nullptr}, ff_out{nullptr};
+  layers::Linear q{nullptr}, k{nullptr}, v{nullptr}, out{nullptr}, ff_in{nullptr}, ff_out{nullptr};
 };
 
 /// Token embeddings to the context of the U-Net's cross-attention. Children have the names of the family's
@@ -81,7 +82,7 @@ class TextEncoderImpl : public torch::nn::Module {
   torch::nn::Embedding tokens_{nullptr}, positions_{nullptr};
   std::vector<TextLayer> layers_;
   torch::nn::LayerNorm norm_{nullptr};
-  torch::nn::Linear to_logits_{nullptr};
+  layers::Linear to_logits_{nullptr};
 };
 TORCH_MODULE(TextEncoder);
 

@@ -32,7 +32,7 @@ void UNetConfig::check() const {
   }
 }
 
-void UNetStageImpl::add(nn::Conv2d conv) {
+void UNetStageImpl::add(layers::Conv2d conv) {
   register_module(std::to_string(children().size()), conv);
 }
 void UNetStageImpl::add(ResBlock block) {
@@ -60,7 +60,7 @@ torch::Tensor UNetStageImpl::forward(torch::Tensor x, const torch::Tensor& emb, 
     } else if (auto* up = child->as<Upsample>()) {
       x = up->forward(x);
     } else {
-      x = child->as<nn::Conv2d>()->forward(x);
+      x = child->as<layers::Conv2d>()->forward(x);
     }
   }
   return x;
@@ -69,8 +69,8 @@ torch::Tensor UNetStageImpl::forward(torch::Tensor x, const torch::Tensor& emb, 
 UNetImpl::UNetImpl(const UNetConfig& config) : config_(config) {
   config_.check();
   const int64_t width = config_.model_channels;
-  time_embed_ = register_module("time_embed", nn::Sequential(nn::Linear(width, 4 * width), nn::SiLU(),
-                                                             nn::Linear(4 * width, 4 * width)));
+  time_embed_ = register_module("time_embed", nn::Sequential(layers::Linear(width, 4 * width), nn::SiLU(),
+                                                             layers::Linear(4 * width, 4 * width)));
   auto skips = add_input_blocks();
   const int64_t deepest = skips.back();
   middle_block_ = register_module("middle_block", UNetStage());
@@ -80,8 +80,8 @@ UNetImpl::UNetImpl(const UNetConfig& config) : config_(config) {
   add_output_blocks(std::move(skips));
   const auto last = width * config_.channel_mult.front();
   out_ = register_module(
-      "out", nn::Sequential(nn::GroupNorm(32, last), nn::SiLU(),
-                            nn::Conv2d(nn::Conv2dOptions(last, config_.out_channels, 3).padding(1))));
+      "out", nn::Sequential(layers::GroupNormSiLU(32, last), nn::Identity(),
+                            layers::Conv2d(nn::Conv2dOptions(last, config_.out_channels, 3).padding(1))));
 }
 
 SpatialTransformer UNetImpl::transformer(int64_t channels) const {
@@ -96,7 +96,7 @@ std::vector<int64_t> UNetImpl::add_input_blocks() {
   input_blocks_ = register_module("input_blocks", nn::ModuleList());
   int64_t channels = config_.model_channels, factor = 1;
   UNetStage first;
-  first->add(nn::Conv2d(nn::Conv2dOptions(config_.in_channels, channels, 3).padding(1)));
+  first->add(layers::Conv2d(nn::Conv2dOptions(config_.in_channels, channels, 3).padding(1)));
   input_blocks_->push_back(first);
   std::vector<int64_t> skips = {channels};
   for (size_t level = 0; level < config_.channel_mult.size(); ++level) {

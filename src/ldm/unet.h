@@ -29,7 +29,7 @@ struct UNetConfig {
 /// Numbered children run one after another: each takes what it needs of (x, emb, context).
 class UNetStageImpl : public torch::nn::Module {
  public:
-  void add(torch::nn::Conv2d conv);
+  void add(layers::Conv2d conv);
   void add(ResBlock block);
   void add(SpatialTransformer transformer);
   void add(Downsample down);

@@ -1,6 +1,10 @@
 #pragma once
 #include <torch/torch.h>
 
+#include "layers/convolution.h"
+#include "layers/group_norm.h"
+#include "layers/linear.h"
+
 namespace kizu::ldm {
 
 /// Sinusoidal embedding of time steps, t [B] of any number type -> [B, dim]: cosines, then sines (a zero if
@@ -16,8 +20,9 @@ class ResBlockImpl : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& emb);  // [B, C, H, W], [B, emb_channels]
 
  private:
-  torch::nn::Sequential in_layers_{nullptr}, emb_layers_{nullptr}, out_layers_{nullptr};
-  torch::nn::Conv2d skip_{nullptr};
+  torch::nn::Sequential in_layers_{nullptr}, emb_layers_{nullptr};
+  layers::GroupNormSiLU out_norm_{nullptr};
+  layers::Conv2d out_conv_{nullptr}, skip_{nullptr};
 };
 TORCH_MODULE(ResBlock);
 
@@ -30,7 +35,7 @@ class DownsampleImpl : public torch::nn::Module {
   }  // [B, C, H, W] -> [B, C', ceil(H/2), ceil(W/2)]
 
  private:
-  torch::nn::Conv2d op_{nullptr};
+  layers::Conv2d op_{nullptr};
 };
 TORCH_MODULE(Downsample);
 
@@ -41,7 +46,7 @@ class UpsampleImpl : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& x);  // [B, C, H, W] -> [B, C', 2H, 2W]
 
  private:
-  torch::nn::Conv2d conv_{nullptr};
+  layers::Conv2d conv_{nullptr};
 };
 TORCH_MODULE(Upsample);
 

@@ -1,7 +1,7 @@
 #pragma once
 #include <torch/torch.h>
 
-namespace kizu::ldm {
+namespace kizu::layers {
 
 /// What may change an attention between its two products; undefined tensors change nothing.
 struct AttendChanges {
@@ -11,8 +11,8 @@ struct AttendChanges {
 };
 
 /// Multi-head attention, softmax(q k^T / sqrt(d)) v: q [B, N, heads d], k and v [B, L, heads d] -> [B, N,
-/// heads d]. Every attention of the latent diffusion networks is this one.
+/// heads d]. Where fast_path allows, the similarities of a few rows at a time are all that is ever in memory.
 torch::Tensor attend(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v, int64_t heads,
                      const AttendChanges& changes = {});
 
-}  // namespace kizu::ldm
+}  // namespace kizu::layers

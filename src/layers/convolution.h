@@ -1,0 +1,24 @@
+#pragma once
+#include <torch/torch.h>
+
+#include "layers/prepared.h"
+
+namespace kizu::layers {
+
+/// torch's convolution with the weights ordered once (prepared.h) where fast_path allows; its outputs are then
+/// channels-last. Dilated and grouped ones are always torch's own.
+class Conv2dImpl : public torch::nn::Conv2dImpl {
+ public:
+  using torch::nn::Conv2dImpl::Conv2dImpl;
+  torch::Tensor forward(const torch::Tensor& x);  // [B, C, H, W] -> [B, C', H', W']
+  /// sum + forward(x).
+  torch::Tensor add_to(const torch::Tensor& sum, const torch::Tensor& x);
+
+ private:
+  bool fast(const torch::Tensor& x, const torch::Tensor& sum) const;
+  torch::Tensor run(const torch::Tensor& x, const torch::Tensor& sum);
+  Prepared prepared_;
+};
+TORCH_MODULE(Conv2d);
+
+}  // namespace kizu::layers

@@ -1,0 +1,26 @@
+#pragma once
+#include <torch/torch.h>
+
+namespace kizu::layers {
+
+/// Every layer of the process computes with plain ATen operators instead of our own loops (on), or chooses.
+void set_exact(bool on);
+
+/// Layers that this thread calls in its scope compute with plain ATen operators: for a part that is computed
+/// once without and once with gradients and must be the same both times.
+class Exact {
+ public:
+  Exact();
+  ~Exact();
+  Exact(const Exact&) = delete;
+  Exact& operator=(const Exact&) = delete;
+
+ private:
+  bool before_;
+};
+
+/// Whether our own loops compute with these tensors: float32 on the CPU, inside a torch::NoGradGuard, no mixed
+/// precision. Undefined tensors do not matter.
+bool fast_path(std::initializer_list<torch::Tensor> tensors);
+
+}  // namespace kizu::layers

@@ -1,0 +1,59 @@
+#pragma once
+#include <cstdint>
+
+namespace kizu::layers {
+
+/// Columns of the left matrix that a block holds at most.
+inline constexpr int64_t kBlockDepth = 512;
+/// Its rows lie this many floats apart: a bit more than they hold, so that they do not share cache sets.
+inline constexpr int64_t kRowStride = kBlockDepth + 16;
+
+/// One tile of a product: c[i][j] = (sum over k of a[i][k] b[k][j], in the order of k) + (bias[j] + start[i][j]).
+/// Bias and start may be null; start may be c.
+struct TileJob {
+  const float* a;  // [rows, depth], rows kRowStride apart
+  const float* b;  // [depth, width], dense
+  int64_t depth;
+  const float* bias;   // [width]
+  const float* start;  // [rows, width], rows start_stride apart
+  int64_t start_stride;
+  float* c;  // [rows, width], rows c_stride apart
+  int64_t c_stride;
+};
+using Tile = void (*)(const TileJob&);
+
+inline constexpr int kMostVectors = 3, kMostRows = 14;
+
+/// One row of an attention: scores of all tokens become exp(score - largest), times the factors.
+struct SoftmaxJob {
+  float* scores;  // [tokens], cut into blocks of kBlockDepth columns that lie block_stride floats apart
+  int64_t tokens, block_stride;
+  const float* bias;     // [tokens] or null: added to the scores
+  const float* before;   // [tokens] or null: multiplies the scores
+  const float* after;    // [tokens] or null: multiplies the exponentials, but not their sum
+};
+
+/// The inner loops, written once (kernels_code.h) and compiled for several kinds of processors. A tile is as
+/// wide as 1 to kMostVectors vectors and as high as 1 to most_rows[vectors - 1] rows.
+struct Kernels {
+  const char* name;
+  int64_t lanes;  ///< floats in a vector
+  int most_rows[kMostVectors];
+  Tile tiles[kMostVectors][kMostRows];
+  /// Returns the sum of the exponentials.
+  float (*softmax)(const SoftmaxJob&);
+  /// Adds to sum and squares, per channel, x - pivot and its square over the pixels: x [pixels, channels] with
+  /// rows `stride` apart.
+  void (*channel_sums)(const float* x, int64_t pixels, int64_t stride, int64_t channels, const float* pivot,
+                       double* sum, double* squares);
+  /// y = x scale + shift, then y sigmoid(y) if `silu`: x and y [pixels, channels], dense.
+  void (*scale_shift)(const float* x, int64_t pixels, int64_t channels, const float* scale, const float* shift,
+                      bool silu, float* y);
+  /// y = value gelu(gate) with the exact GELU.
+  void (*gated)(const float* value, const float* gate, int64_t count, float* y);
+};
+
+/// Those for this processor.
+const Kernels& kernels();
+
+}  // namespace kizu::layers
