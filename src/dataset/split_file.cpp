@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "core/json.h"
+#include "core/parallel.h"
 #include "core/sha256.h"
 #include "dataset/split.h"
 
@@ -168,11 +169,13 @@ Split read_split(const std::filesystem::path& file) {
 }
 
 void verify(const Split& split, const std::filesystem::path& root) {
-  for (const SplitPhoto& photo : split.photos) {
-    if (photo.side == Side::left_out) continue;
-    verify_file(root / photo.image, photo.image_sha256);
-    if (!photo.mask.empty()) verify_file(root / photo.mask, photo.mask_sha256);
-  }
+  std::vector<const SplitPhoto*> used;
+  for (const SplitPhoto& photo : split.photos)
+    if (photo.side != Side::left_out) used.push_back(&photo);
+  in_parallel(0, used.size(), [&](std::size_t i) {
+    verify_file(root / used[i]->image, used[i]->image_sha256);
+    if (!used[i]->mask.empty()) verify_file(root / used[i]->mask, used[i]->mask_sha256);
+  });
 }
 
 }  // namespace kizu::dataset

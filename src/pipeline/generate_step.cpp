@@ -53,20 +53,30 @@ void generate_step(const Workspace& workspace, const GenerateStep& step, Observe
   JournalObserver journal(run, observer);
   const auto masks = read_list(masks_file, "masks");
   WorkerPool pool(workspace.workers);
-  PairMaker maker(workspace, step, run.path(), pool.size());
-  maker.try_starts(masks, pool, journal);
+  PairMaker maker(workspace, step, inputs, run.path(), pool.size());
   std::vector<int64_t> numbers;  // within the type
   std::map<std::string, int64_t> count;
-  for (const auto& mask : masks) numbers.push_back(++count[mask["type"].get<std::string>()]);
+  std::vector<std::pair<std::string, std::vector<int64_t>>> groups;  // the masks of each type, as they come
+  for (size_t i = 0; i < masks.size(); i++) {
+    const auto type = masks[i]["type"].get<std::string>();
+    numbers.push_back(++count[type]);
+    if (numbers.back() == 1) groups.push_back({type, {}});
+    const auto of_type = [&](const auto& group) { return group.first == type; };
+    std::find_if(groups.begin(), groups.end(), of_type)->second.push_back(static_cast<int64_t>(i));
+  }
   std::vector<Json> records(masks.size());
   std::mutex mutex;
   int64_t done = 0;
-  pool.run(static_cast<int64_t>(masks.size()), [&](int worker, int64_t i) {
-    if (journal.wants_stop()) throw Interrupted();
-    records[i] = maker.make(worker, masks[i], numbers[i]);
-    const std::lock_guard lock(mutex);
-    journal.progressed("generate", ++done, static_cast<int64_t>(masks.size()), records[i]["type"]);
-  });
+  for (const auto& [type, members] : groups) {
+    maker.try_starts(masks, type, pool, journal);
+    pool.run(static_cast<int64_t>(members.size()), [&, &members = members](int worker, int64_t n) {
+      if (journal.wants_stop()) throw Interrupted();
+      const int64_t i = members[n];
+      records[i] = maker.make(worker, masks[i], numbers[i]);
+      const std::lock_guard lock(mutex);
+      journal.progressed("generate", ++done, static_cast<int64_t>(masks.size()), records[i]["type"]);
+    });
+  }
   std::vector<std::string> types;
   for (const auto& [type, n] : count) types.push_back(type);
   const auto all = summary(records, types, maker);

@@ -61,19 +61,19 @@ Json PairMaker::describe(const GenerateStep& step, uint64_t seed) {
           {"seed", seed}};
 }
 
-PairMaker::PairMaker(const Workspace& workspace, const GenerateStep& step,
+PairMaker::PairMaker(const Workspace& workspace, const GenerateStep& step, const Json& inputs,
                      const std::filesystem::path& folder, int workers)
     : workspace_(workspace),
       step_(step),
       folder_(folder),
-      embeddings_(anomaly::Embeddings::read(workspace.step("learn") / "embeddings.safetensors")) {
+      embeddings_(anomaly::Embeddings::read(workspace.step("learn") / "embeddings.safetensors")),
+      model_hash_(inputs["model"].get<std::string>()),
+      embeddings_hash_(inputs["embeddings"].get<std::string>()) {
   auto model = ldm::CompactModel::load(base_of(workspace));
   embeddings_.tune(model);
   models_.push_back(model);
   while (static_cast<int>(models_.size()) < workers) models_.push_back(model.replica());
   for (const auto& each : models_) each.train(false);
-  model_hash_ = hash_of_model(base_of(workspace));
-  embeddings_hash_ = hash_of_result(workspace.step("learn") / "embeddings.safetensors", "learn");
   const auto split = workspace.split();
   const auto photos = load_shots(workspace, split);
   for (const auto& type : split.types()) {
@@ -152,26 +152,32 @@ anomaly::GenerateOptions PairMaker::with(const anomaly::Start& start) const {
   return options;
 }
 
-void PairMaker::try_starts(const std::vector<Json>& masks, WorkerPool& pool, Observer& observer) {
+void PairMaker::try_starts(const std::vector<Json>& masks, const std::string& type, WorkerPool& pool,
+                           Observer& observer) {
   if (step_.options.from_shots != anomaly::kByTrial) return;
   using anomaly::StartTrial;
   constexpr std::array<anomaly::Start, 3> kStarts{{{0, 0}, {1, StartTrial::kHalf}, {1, StartTrial::kLittle}}};
-  std::vector<std::array<double, 3>> distances;
-  std::vector<const Json*> tried;
+  std::vector<std::pair<int64_t, const Json*>> tried;  // with their number among those of all types
   std::map<std::string, int> count;
+  int64_t number = 0;
   for (const auto& mask : masks) {
-    if (count[mask["type"].get<std::string>()]++ < kTrials) tried.push_back(&mask);
+    const auto of = mask["type"].get<std::string>();
+    if (count[of]++ >= kTrials) continue;
+    if (of == type) tried.emplace_back(number, &mask);
+    number++;
   }
-  distances.resize(tried.size());
-  pool.run(static_cast<int64_t>(tried.size()), [&](int worker, int64_t i) {
+  const auto starts = static_cast<int64_t>(kStarts.size());
+  std::vector<std::array<double, 3>> distances(tried.size());
+  pool.run(static_cast<int64_t>(tried.size()) * starts, [&](int worker, int64_t i) {
     if (observer.wants_stop()) throw Interrupted();
-    for (size_t k = 0; k < kStarts.size(); k++) distances[i][k] = trial(worker, *tried[i], i, kStarts[k]);
+    const auto& [index, mask] = tried[i / starts];
+    distances[i / starts][i % starts] = trial(worker, *mask, index, kStarts[i % starts]);
   });
-  for (size_t i = 0; i < tried.size(); i++) {
-    auto& of_type = trials_[(*tried[i])["type"].get<std::string>()];
-    of_type.from_noise.push_back(distances[i][0]);
-    of_type.half_redrawn.push_back(distances[i][1]);
-    of_type.little_redrawn.push_back(distances[i][2]);
+  auto& of_type = trials_[type];
+  for (const auto& [from_noise, half_redrawn, little_redrawn] : distances) {
+    of_type.from_noise.push_back(from_noise);
+    of_type.half_redrawn.push_back(half_redrawn);
+    of_type.little_redrawn.push_back(little_redrawn);
   }
 }
 

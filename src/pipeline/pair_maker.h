@@ -14,13 +14,15 @@ namespace kizu::pipeline {
 /// Makes the pairs of a run, one by one, each from a mask's record of masks/masks.json, and writes them.
 class PairMaker {
  public:
-  /// `workers`: how many threads will call `make`. Throws Error when shots, embeddings or base cannot be
-  /// read.
-  PairMaker(const Workspace& workspace, const GenerateStep& step, const std::filesystem::path& folder,
-            int workers);
+  /// `inputs`: the hashes of "model" and "embeddings"; `workers`: how many threads will call `make`. Throws
+  /// Error when shots, embeddings or base cannot be read.
+  PairMaker(const Workspace& workspace, const GenerateStep& step, const Json& inputs,
+            const std::filesystem::path& folder, int workers);
 
-  /// Decides for each type, unless the step says it, what its pairs are drawn from; a few seconds.
-  void try_starts(const std::vector<Json>& masks, WorkerPool& pool, Observer& observer);
+  /// Decides for a type, unless the step says it, what its pairs are drawn from; `masks` are those of all
+  /// types.
+  void try_starts(const std::vector<Json>& masks, const std::string& type, WorkerPool& pool,
+                  Observer& observer);
   /// How that came out; null where nothing was tried.
   Json start_of(const std::string& type) const;
 

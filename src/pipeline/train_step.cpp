@@ -5,6 +5,7 @@
 #include "image/codec.h"
 #include "pipeline/steps.h"
 #include "tensor/convert.h"
+#include "tensor/worker_pool.h"
 
 namespace kizu::pipeline {
 namespace {
@@ -49,28 +50,41 @@ bool needs_pairs(const inspection::TrainOptions& options) {
   return options.mix.weight(Source::kPairs) > 0 || options.until_flat;
 }
 
-// Decodes only the pools that the mix draws from; good photos are always the canvas.
+/// A photo that is still to be read.
+struct Listed {
+  std::vector<inspection::Example>* pool;
+  std::filesystem::path image, mask;  // no mask: good
+};
+
+// Only the pools that the mix draws from; good photos are always the canvas.
+std::vector<Listed> list_set(const Workspace& workspace, const dataset::Split& split, const TrainStep& step,
+                             inspection::TrainingSet& set) {
+  std::vector<Listed> all;
+  const auto at = [&](const std::string& file) { return workspace.data / std::filesystem::u8path(file); };
+  for (const auto& photo : split.good_train()) all.push_back({&set.good, at(photo.image), {}});
+  for (const auto& type : split.types())
+    for (const auto& photo : split.shots(type)) all.push_back({&set.shots, at(photo.image), at(photo.mask)});
+  if (!needs_pairs(step.options)) return all;
+  const auto folder = workspace.step("pairs");
+  for (const auto& pair : read_list(folder / "pairs.json", "pairs")) {
+    if (step.pairs > 0 && number_of(pair) > step.pairs) continue;
+    all.push_back({&set.pairs, folder / std::filesystem::u8path(pair["image"].get<std::string>()),
+                   folder / std::filesystem::u8path(pair["mask"].get<std::string>())});
+  }
+  return all;
+}
+
 inspection::TrainingSet load_set(const Workspace& workspace, const dataset::Split& split,
                                  const TrainStep& step) {
-  const auto& options = step.options;
   inspection::TrainingSet set;
-  const auto at = [&](const std::string& file) { return workspace.data / std::filesystem::u8path(file); };
-  for (const auto& photo : split.good_train())
-    set.good.push_back(load(at(photo.image), {}, options.work_size));
-  for (const auto& type : split.types()) {
-    for (const auto& photo : split.shots(type))
-      set.shots.push_back(load(at(photo.image), at(photo.mask), options.work_size));
-  }
-  if (needs_pairs(options)) {
-    const auto folder = workspace.step("pairs");
-    const auto pairs = read_list(folder / "pairs.json", "pairs");
-    for (const auto& pair : pairs) {
-      if (step.pairs > 0 && number_of(pair) > step.pairs) continue;
-      set.pairs.push_back(load(folder / std::filesystem::u8path(pair["image"].get<std::string>()),
-                               folder / std::filesystem::u8path(pair["mask"].get<std::string>()),
-                               options.work_size));
-    }
-  }
+  const auto listed = list_set(workspace, split, step, set);
+  std::vector<inspection::Example> examples(listed.size());
+  WorkerPool threads(workspace.workers);
+  threads.run(static_cast<int64_t>(listed.size()), [&](int, int64_t i) {
+    const torch::NoGradGuard no_grad;
+    examples[i] = load(listed[i].image, listed[i].mask, step.options.work_size);
+  });
+  for (std::size_t i = 0; i < listed.size(); i++) listed[i].pool->push_back(std::move(examples[i]));
   return set;
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/parallel.h"
 #include "core/sha256.h"
 #include "image/codec.h"
 #include "ldm/latent_diffusion.h"
@@ -113,13 +114,15 @@ Json read_list(const std::filesystem::path& file, const std::string& key) {
 }
 
 std::vector<anomaly::DefectPhoto> load_shots(const Workspace& workspace, const dataset::Split& split) {
-  std::vector<anomaly::DefectPhoto> shots;
-  for (const auto& type : split.types()) {
-    for (const auto& photo : split.shots(type)) {
-      shots.push_back({type, read_image(workspace.data / std::filesystem::u8path(photo.image)),
-                       read_mask(workspace.data / std::filesystem::u8path(photo.mask))});
-    }
-  }
+  std::vector<std::pair<std::string, dataset::SplitPhoto>> listed;
+  for (const auto& type : split.types())
+    for (const auto& photo : split.shots(type)) listed.emplace_back(type, photo);
+  std::vector<anomaly::DefectPhoto> shots(listed.size());
+  in_parallel(workspace.workers, listed.size(), [&](std::size_t i) {
+    const auto& [type, photo] = listed[i];
+    shots[i] = {type, read_image(workspace.data / std::filesystem::u8path(photo.image)),
+                read_mask(workspace.data / std::filesystem::u8path(photo.mask))};
+  });
   return shots;
 }
 
