@@ -1,9 +1,9 @@
 #pragma once
 #include <torch/torch.h>
 
-#include "ldm/compact_config.h"
 #include "layers/convolution.h"
 #include "layers/linear.h"
+#include "ldm/compact_config.h"
 
 namespace kizu::ldm {
 
