@@ -23,7 +23,8 @@ double weights_of(const torch::Tensor& weight) {
 
 double compact_unet_work(const ldm::CompactModel& model, int64_t side, int64_t batch) {
   const auto& config = model.config.unet;
-  const double tokens = static_cast<double>(config.appearance_tokens + config.spatial_side * config.spatial_side);
+  const double tokens =
+      static_cast<double>(config.appearance_tokens + config.spatial_side * config.spatial_side);
   double work = 0;
   for (const auto& item : model.unet->named_parameters()) {
     const auto& name = item.key();

@@ -35,7 +35,8 @@ double best_seconds(const std::function<void()>& work) {
 /// Square products, and one of the U-Net's shape: the feed-forward of its widest level at batch 2.
 double rate(const Product& product) {
   double most = 0;
-  for (const auto& [m, k, n] : {std::array<int64_t, 3>{1024, 1024, 1024}, {2048, 2048, 2048}, {2048, 320, 2560}}) {
+  for (const auto& [m, k, n] :
+       {std::array<int64_t, 3>{1024, 1024, 1024}, {2048, 2048, 2048}, {2048, 320, 2560}}) {
     const auto a = torch::rand({m, k}) - 0.5, b = torch::rand({k, n}) - 0.5, c = torch::empty({m, n});
     const double seconds = best_seconds([&] { product(a, b, c); });
     most = std::max(most, 2e-9 * static_cast<double>(m * k * n) / seconds);
@@ -51,7 +52,8 @@ void torch_product(Matrix a, Matrix b, Matrix c) {
 #ifdef KIZU_OPENBLAS
 void openblas_product(Matrix a, Matrix b, Matrix c) {
   constexpr int kRowMajor = 101, kPlain = 111;
-  const auto m = static_cast<int>(a.size(0)), k = static_cast<int>(a.size(1)), n = static_cast<int>(b.size(1));
+  const auto m = static_cast<int>(a.size(0)), k = static_cast<int>(a.size(1)),
+             n = static_cast<int>(b.size(1));
   cblas_sgemm(kRowMajor, kPlain, kPlain, m, n, k, 1, a.data_ptr<float>(), k, b.data_ptr<float>(), n, 0,
               c.data_ptr<float>(), n);
 }

@@ -11,8 +11,8 @@ struct ProductRate {
   double gflops = 0;
 };
 
-/// The largest product rates of libtorch, OpenBLAS and oneDNN (as far as they are there) with `threads` threads,
-/// each the best of several sizes.
+/// The largest product rates of libtorch, OpenBLAS and oneDNN (as far as they are there) with `threads`
+/// threads, each the best of several sizes.
 std::vector<ProductRate> product_rates(int threads);
 /// The largest of them: what the shares of the peak refer to.
 double peak_gflops(const std::vector<ProductRate>& rates);

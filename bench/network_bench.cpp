@@ -1,6 +1,6 @@
 // Times the networks of both bases beside what the machine can do: network_bench MODEL [options of Google
-// Benchmark], where MODEL is the folder of the compact base. scripts/bench runs it. "plain" is the same network
-// through torch's own operators (layers::set_exact).
+// Benchmark], where MODEL is the folder of the compact base. scripts/bench runs it. "plain" is the same
+// network through torch's own operators (layers::set_exact).
 #include <benchmark/benchmark.h>
 
 #include <any>
@@ -44,17 +44,22 @@ using Work = std::function<void()>;
 
 /// One pass of `gflop` that `prepare` makes ready.
 void add(const std::string& name, double gflop, const std::function<Work()>& prepare, bool plain) {
-  benchmark::RegisterBenchmark((name + (plain ? ", plain" : "")).c_str(), [=](benchmark::State& state) {
-    const torch::NoGradGuard no_grad;
-    at::set_num_threads(kThreads);
-    layers::set_exact(plain);
-    const auto work = prepare();
-    work();
-    for (auto _ : state) work();
-    const auto per_second = benchmark::Counter::kIsIterationInvariantRate;
-    state.counters["GFLOP/s"] = benchmark::Counter(gflop, per_second);
-    state.counters["% of peak"] = benchmark::Counter(100 * gflop / peak, per_second);
-  })->UseRealTime()->Unit(benchmark::kMillisecond)->MinTime(2);
+  benchmark::RegisterBenchmark((name + (plain ? ", plain" : "")).c_str(),
+                               [=](benchmark::State& state) {
+                                 const torch::NoGradGuard no_grad;
+                                 at::set_num_threads(kThreads);
+                                 layers::set_exact(plain);
+                                 const auto work = prepare();
+                                 work();
+                                 for (auto _ : state) work();
+                                 const auto per_second = benchmark::Counter::kIsIterationInvariantRate;
+                                 state.counters["GFLOP/s"] = benchmark::Counter(gflop, per_second);
+                                 state.counters["% of peak"] =
+                                     benchmark::Counter(100 * gflop / peak, per_second);
+                               })
+      ->UseRealTime()
+      ->Unit(benchmark::kMillisecond)
+      ->MinTime(2);
 }
 
 void add_both(const std::string& name, double gflop, const std::function<Work()>& prepare) {
@@ -65,10 +70,12 @@ void add_both(const std::string& name, double gflop, const std::function<Work()>
 void add_full_size() {
   const auto need = ldm::compute_need({}, 256, 256);
   for (const int64_t batch : {1, 2, 8})
-    add_both("full U-Net, 32x32, batch " + std::to_string(batch), 2e-9 * need.unet * static_cast<double>(batch), [=] {
-      return [unet = current(full_unet), x = normal({batch, 4, 32, 32}), t = torch::full({batch}, 500),
-              context = normal({batch, 77, 1280})]() mutable { unet(x, t, context); };
-    });
+    add_both("full U-Net, 32x32, batch " + std::to_string(batch),
+             2e-9 * need.unet * static_cast<double>(batch), [=] {
+               return
+                   [unet = current(full_unet), x = normal({batch, 4, 32, 32}), t = torch::full({batch}, 500),
+                    context = normal({batch, 77, 1280})]() mutable { unet(x, t, context); };
+             });
   add_both("full decoder, 256x256", 2e-9 * need.decode, [] {
     return [net = current(full_autoencoder), z = normal({1, 4, 32, 32})]() mutable { net->decode(z); };
   });
@@ -83,16 +90,21 @@ void add_full_size() {
 void add_compact(const std::string& folder) {
   const auto model = ldm::CompactModel::load(folder);
   for (const int64_t batch : {1, 8}) {
-    add_both("compact U-Net, 32x32, batch " + std::to_string(batch), 2e-9 * compact_unet_work(model, 32, batch), [=] {
-      const auto condition = compact_condition(model, 32, batch);
-      return [=, x = normal({batch, 8, 32, 32}), t = torch::full({batch}, 500)] {
-        model.unet->forward(x, t, condition);
-      };
-    });
-    add_both("compact decoder, 256x256, batch " + std::to_string(batch), 2e-9 * compact_decoder_work(model, 256, batch),
-             [=] { return [=, z = normal({batch, 8, 32, 32})] { model.autoencoder->decode(z); }; });
-    add_both("compact encoder, 256x256, batch " + std::to_string(batch), 2e-9 * compact_encoder_work(model, 256, batch),
-             [=] { return [=, x = normal({batch, 3, 256, 256})] { model.autoencoder->encode(x); }; });
+    add_both("compact U-Net, 32x32, batch " + std::to_string(batch),
+             2e-9 * compact_unet_work(model, 32, batch), [=] {
+               const auto condition = compact_condition(model, 32, batch);
+               return [=, x = normal({batch, 8, 32, 32}), t = torch::full({batch}, 500)] {
+                 model.unet->forward(x, t, condition);
+               };
+             });
+    add_both("compact decoder, 256x256, batch " + std::to_string(batch),
+             2e-9 * compact_decoder_work(model, 256, batch), [=] {
+               return [=, z = normal({batch, 8, 32, 32})] { model.autoencoder->decode(z); };
+             });
+    add_both("compact encoder, 256x256, batch " + std::to_string(batch),
+             2e-9 * compact_encoder_work(model, 256, batch), [=] {
+               return [=, x = normal({batch, 3, 256, 256})] { model.autoencoder->encode(x); };
+             });
   }
 }
 

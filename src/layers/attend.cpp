@@ -41,7 +41,8 @@ class BlockwiseAttention {
         tokens_(k.size(1)),
         before_(changes.before_softmax) {
     if (changes.bias.defined()) bias_ = changes.bias.contiguous();
-    if (changes.factors.defined()) factors_ = changes.factors.expand({q.size(0), rows_, tokens_}).contiguous();
+    if (changes.factors.defined())
+      factors_ = changes.factors.expand({q.size(0), rows_, tokens_}).contiguous();
   }
 
   torch::Tensor run() {
@@ -99,10 +100,10 @@ class BlockwiseAttention {
 
   SoftmaxJob row_job(int64_t head, int64_t row, float* scores, int64_t count) const {
     const float* bias = bias_.defined() ? bias_.data_ptr<float>() + row * tokens_ : nullptr;
-    const float* factors = factors_.defined()
-                               ? factors_.data_ptr<float>() + (head / heads_ * rows_ + row) * tokens_
-                               : nullptr;
-    return {scores, tokens_, count * kRowStride, bias, before_ ? factors : nullptr, before_ ? nullptr : factors};
+    const float* factors =
+        factors_.defined() ? factors_.data_ptr<float>() + (head / heads_ * rows_ + row) * tokens_ : nullptr;
+    return {
+        scores, tokens_, count * kRowStride, bias, before_ ? factors : nullptr, before_ ? nullptr : factors};
   }
 
   /// out = scores * values / sums.

@@ -5,8 +5,8 @@
 
 namespace kizu::layers {
 
-/// torch's convolution with the weights ordered once (prepared.h) where fast_path allows; its outputs are then
-/// channels-last. Dilated and grouped ones are always torch's own.
+/// torch's convolution with the weights ordered once (prepared.h) where fast_path allows; its outputs are
+/// then channels-last. Dilated and grouped ones are always torch's own.
 class Conv2dImpl : public torch::nn::Conv2dImpl {
  public:
   using torch::nn::Conv2dImpl::Conv2dImpl;

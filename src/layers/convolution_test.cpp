@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "layers/doubling_convolution.h"
 #include "layers/exact.h"
 #include "layers/group_norm.h"
 #include "layers/linear.h"
@@ -20,14 +21,21 @@ torch::Tensor exactly(Call call) {
 
 void expect_close(const torch::Tensor& fast, const torch::Tensor& exact, const std::string& what) {
   ASSERT_EQ(fast.sizes(), exact.sizes()) << what;
-  EXPECT_TRUE(torch::allclose(fast, exact, 1e-5, 1e-5)) << what << ": " << (fast - exact).abs().max().item<float>();
+  EXPECT_TRUE(torch::allclose(fast, exact, 1e-5, 1e-5))
+      << what << ": " << (fast - exact).abs().max().item<float>();
 }
 
 TEST(Convolution, IsThatOfTorch) {
   const torch::NoGradGuard no_grad;
   torch::manual_seed(1);
-  for (const auto& [in, out, kernel, stride, padding] : std::vector<std::array<int64_t, 5>>{
-           {3, 8, 3, 1, 1}, {64, 96, 3, 1, 1}, {5, 7, 3, 2, 1}, {8, 33, 3, 2, 0}, {48, 4, 1, 1, 0}, {6, 6, 5, 1, 2}, {4, 4, 1, 2, 1}}) {
+  for (const auto& [in, out, kernel, stride, padding] :
+       std::vector<std::array<int64_t, 5>>{{3, 8, 3, 1, 1},
+                                           {64, 96, 3, 1, 1},
+                                           {5, 7, 3, 2, 1},
+                                           {8, 33, 3, 2, 0},
+                                           {48, 4, 1, 1, 0},
+                                           {6, 6, 5, 1, 2},
+                                           {4, 4, 1, 2, 1}}) {
     Conv2d conv(nn::Conv2dOptions(in, out, kernel).stride(stride).padding(padding));
     const auto x = torch::randn({2, in, 9, 14});
     const auto fast = conv(x), exact = exactly([&] { return conv(x); });
@@ -36,8 +44,21 @@ TEST(Convolution, IsThatOfTorch) {
     EXPECT_TRUE(fast.is_contiguous(torch::MemoryFormat::ChannelsLast));
     const auto sum = torch::randn_like(exact);
     expect_close(conv->add_to(sum, x), sum + exact, what + " added");
-    expect_close(conv(x.transpose(2, 3)), exactly([&] { return conv(x.transpose(2, 3)); }), what + " transposed");
+    expect_close(conv(x.transpose(2, 3)), exactly([&] { return conv(x.transpose(2, 3)); }),
+                 what + " transposed");
   }
+}
+
+TEST(DoublingConvolution, IsTheConvolutionOfTheDoubledMap) {
+  const torch::NoGradGuard no_grad;
+  torch::manual_seed(1);
+  DoublingConv2d conv(24, 40);
+  const auto x = torch::randn({2, 24, 5, 8});
+  const auto doubled = torch::upsample_nearest2d(x, {10, 16});
+  const auto wanted = torch::conv2d(doubled, conv->weight, conv->bias, 1, 1);
+  expect_close(conv(x), wanted, "fast");
+  expect_close(exactly([&] { return conv(x); }), wanted, "exact");
+  EXPECT_TRUE(conv(x).is_contiguous(torch::MemoryFormat::ChannelsLast));
 }
 
 TEST(Convolution, UsesItsWeightsAsTheyAreNow) {
@@ -76,6 +97,24 @@ TEST(Linear, IsThatOfTorch) {
   }
 }
 
+TEST(Linear, RemembersAFixedInputUntilItOrTheWeightsChange) {
+  const torch::NoGradGuard no_grad;
+  torch::manual_seed(1);
+  Linear linear(12, 5);
+  const auto x = torch::randn({2, 7, 12});
+  const auto first = linear->of_fixed(x);
+  EXPECT_TRUE(linear->of_fixed(x).is_same(first));
+  EXPECT_TRUE(first.equal(linear(x)));
+  x.mul_(2);
+  EXPECT_TRUE(linear->of_fixed(x).equal(linear(x)));
+  linear->weight.add_(1);
+  EXPECT_TRUE(linear->of_fixed(x).equal(linear(x)));
+  EXPECT_EQ(linear->of_fixed(x.slice(0, 1)).sizes(), (std::vector<int64_t>{1, 7, 5}));
+  for (int64_t i = 0; i < 9; ++i) EXPECT_TRUE(linear->of_fixed(x + i).equal(linear(x + i)));
+  const Exact scope;
+  EXPECT_FALSE(linear->of_fixed(x).is_same(linear->of_fixed(x)));
+}
+
 TEST(Geglu, IsValueTimesGeluOfTheGate) {
   const torch::NoGradGuard no_grad;
   const auto x = 3 * torch::randn({2, 37, 2 * 45});
@@ -85,7 +124,8 @@ TEST(Geglu, IsValueTimesGeluOfTheGate) {
 TEST(GroupNorm, IsThatOfTorch) {
   const torch::NoGradGuard no_grad;
   torch::manual_seed(1);
-  for (const auto& [groups, channels] : std::vector<std::array<int64_t, 2>>{{32, 320}, {8, 48}, {32, 32}, {1, 5}}) {
+  for (const auto& [groups, channels] :
+       std::vector<std::array<int64_t, 2>>{{32, 320}, {8, 48}, {32, 32}, {1, 5}}) {
     GroupNorm norm(groups, channels);
     GroupNormSiLU with_silu(groups, channels);
     norm->weight.copy_(torch::randn({channels}));

@@ -19,8 +19,8 @@ class Exact {
   bool before_;
 };
 
-/// Whether our own loops compute with these tensors: float32 on the CPU, inside a torch::NoGradGuard, no mixed
-/// precision. Undefined tensors do not matter.
+/// Whether our own loops compute with these tensors: float32 on the CPU, inside a torch::NoGradGuard, no
+/// mixed precision. Undefined tensors do not matter.
 bool fast_path(std::initializer_list<torch::Tensor> tensors);
 
 }  // namespace kizu::layers

@@ -8,8 +8,8 @@ inline constexpr int64_t kBlockDepth = 512;
 /// Its rows lie this many floats apart: a bit more than they hold, so that they do not share cache sets.
 inline constexpr int64_t kRowStride = kBlockDepth + 16;
 
-/// One tile of a product: c[i][j] = (sum over k of a[i][k] b[k][j], in the order of k) + (bias[j] + start[i][j]).
-/// Bias and start may be null; start may be c.
+/// One tile of a product: c[i][j] = (sum over k of a[i][k] b[k][j], in the order of k) + (bias[j] +
+/// start[i][j]). Bias and start may be null; start may be c.
 struct TileJob {
   const float* a;  // [rows, depth], rows kRowStride apart
   const float* b;  // [depth, width], dense
@@ -28,9 +28,15 @@ inline constexpr int kMostVectors = 3, kMostRows = 14;
 struct SoftmaxJob {
   float* scores;  // [tokens], cut into blocks of kBlockDepth columns that lie block_stride floats apart
   int64_t tokens, block_stride;
-  const float* bias;     // [tokens] or null: added to the scores
-  const float* before;   // [tokens] or null: multiplies the scores
-  const float* after;    // [tokens] or null: multiplies the exponentials, but not their sum
+  const float* bias;    // [tokens] or null: added to the scores
+  const float* before;  // [tokens] or null: multiplies the scores
+  const float* after;   // [tokens] or null: multiplies the exponentials, but not their sum
+};
+
+/// Where a vector of channels of the 4x4 or 2x2 pixels of one piece lies; null where there is no such pixel.
+struct PiecePixels {
+  const float* in[16];
+  float* out[4];
 };
 
 /// The inner loops, written once (kernels_code.h) and compiled for several kinds of processors. A tile is as
@@ -42,13 +48,20 @@ struct Kernels {
   Tile tiles[kMostVectors][kMostRows];
   /// Returns the sum of the exponentials.
   float (*softmax)(const SoftmaxJob&);
-  /// Adds to sum and squares, per channel, x - pivot and its square over the pixels: x [pixels, channels] with
-  /// rows `stride` apart.
+  /// Adds to sum and squares, per channel, x - pivot and its square over the pixels: x [pixels, channels]
+  /// with rows `stride` apart.
   void (*channel_sums)(const float* x, int64_t pixels, int64_t stride, int64_t channels, const float* pivot,
                        double* sum, double* squares);
   /// y = x scale + shift, then y sigmoid(y) if `silu`: x and y [pixels, channels], dense.
-  void (*scale_shift)(const float* x, int64_t pixels, int64_t channels, const float* scale, const float* shift,
-                      bool silu, float* y);
+  void (*scale_shift)(const float* x, int64_t pixels, int64_t channels, const float* scale,
+                      const float* shift, bool silu, float* y);
+  /// Minimal filtering of 3x3 by 2x2 pixels at a time (quick_convolution.h): the 4x4 pixels of a piece to its
+  /// 16 points, `apart` floats from one point to the next; null pixels are zeros.
+  void (*to_points)(const PiecePixels& pixels, int64_t channels, float* points, int64_t apart);
+  /// Its 16 points to 2x2 pixels of the output, plus bias and the sums' pixels where they are not null;
+  /// output pixels that are null are left out.
+  void (*from_points)(const float* points, int64_t apart, int64_t channels, const float* bias,
+                      const float* const sums[4], const PiecePixels& pixels);
   /// y = value gelu(gate) with the exact GELU.
   void (*gated)(const float* value, const float* gate, int64_t count, float* y);
 };

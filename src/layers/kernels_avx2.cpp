@@ -3,5 +3,7 @@
 #include "layers/kernels_code.h"
 
 namespace kizu::layers {
-Kernels kernels_avx2() { return list("AVX2"); }
+Kernels kernels_avx2() {
+  return list("AVX2");
+}
 }  // namespace kizu::layers

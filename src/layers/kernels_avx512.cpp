@@ -3,5 +3,7 @@
 #include "layers/kernels_code.h"
 
 namespace kizu::layers {
-Kernels kernels_avx512() { return list("AVX-512"); }
+Kernels kernels_avx512() {
+  return list("AVX-512");
+}
 }  // namespace kizu::layers

@@ -13,9 +13,15 @@ typedef float V __attribute__((vector_size(4 * KIZU_LANES), aligned(4), may_alia
 typedef int32_t I __attribute__((vector_size(4 * KIZU_LANES), aligned(4), may_alias));
 typedef double D __attribute__((vector_size(8 * KIZU_LANES), aligned(8), may_alias));
 
-inline V load(const float* from) { return *reinterpret_cast<const V*>(from); }
-inline void store(float* to, V value) { *reinterpret_cast<V*>(to) = value; }
-inline V all(float value) { return value - V{}; }
+inline V load(const float* from) {
+  return *reinterpret_cast<const V*>(from);
+}
+inline void store(float* to, V value) {
+  *reinterpret_cast<V*>(to) = value;
+}
+inline V all(float value) {
+  return value - V{};
+}
 
 /// A tile keeps rows * vectors sums, the vectors of b and one value of a in registers.
 constexpr int most_rows(int vectors) {
@@ -174,7 +180,8 @@ float softmax(const SoftmaxJob& job) {
           V counted{};
           __builtin_memcpy(&counted, &e, static_cast<size_t>(left) * 4);
           sum += counted;
-          store_part(scores + i, job.after ? counted * load_part(job.after + first + i, left) : counted, left);
+          store_part(scores + i, job.after ? counted * load_part(job.after + first + i, left) : counted,
+                     left);
         });
   });
   return total(sum);
@@ -209,7 +216,9 @@ void channel_sums(const float* x, int64_t pixels, int64_t stride, int64_t channe
       channels, [&](int64_t c) { one_vector(c, kLanes); }, [&](int64_t c) { one_vector(c, channels - c); });
 }
 
-inline V sigmoid(V x) { return 1.0F / (1.0F + exponential(-x)); }
+inline V sigmoid(V x) {
+  return 1.0F / (1.0F + exponential(-x));
+}
 
 template <bool silu>
 void scale_shift_as(const float* x, int64_t pixels, int64_t channels, const float* scale, const float* shift,
@@ -235,7 +244,9 @@ void scale_shift(const float* x, int64_t pixels, int64_t channels, const float* 
        : scale_shift_as<false>(x, pixels, channels, scale, shift, y);
 }
 
-inline V gelu(V x) { return 0.5F * x * (1.0F + error_function(x * 0.70710678F)); }
+inline V gelu(V x) {
+  return 0.5F * x * (1.0F + error_function(x * 0.70710678F));
+}
 
 void gated(const float* value, const float* gate, int64_t count, float* y) {
   in_vectors(
@@ -244,6 +255,63 @@ void gated(const float* value, const float* gate, int64_t count, float* y) {
         const int64_t left = count - i;
         store_part(y + i, load_part(value + i, left) * gelu(load_part(gate + i, left)), left);
       });
+}
+
+inline V load_some(const float* from, int64_t count) {
+  return count == kLanes ? load(from) : load_part(from, count);
+}
+inline void store_some(float* to, V value, int64_t count) {
+  count == kLanes ? store(to, value) : store_part(to, value, count);
+}
+
+void to_points(const PiecePixels& pixels, int64_t channels, float* points, int64_t apart) {
+  for (int64_t c = 0; c < channels; c += kLanes) {
+    const int64_t count = channels - c < kLanes ? channels - c : kLanes;
+    V d[4][4], rows[4][4];
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; ++i) d[i / 4][i % 4] = pixels.in[i] ? load_some(pixels.in[i] + c, count) : V{};
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; ++j) {
+      rows[0][j] = d[0][j] - d[2][j];
+      rows[1][j] = d[1][j] + d[2][j];
+      rows[2][j] = d[2][j] - d[1][j];
+      rows[3][j] = d[1][j] - d[3][j];
+    }
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+      float* at = points + 4 * i * apart + c;
+      store_some(at, rows[i][0] - rows[i][2], count);
+      store_some(at + apart, rows[i][1] + rows[i][2], count);
+      store_some(at + 2 * apart, rows[i][2] - rows[i][1], count);
+      store_some(at + 3 * apart, rows[i][1] - rows[i][3], count);
+    }
+  }
+}
+
+void from_points(const float* points, int64_t apart, int64_t channels, const float* bias,
+                 const float* const sums[4], const PiecePixels& pixels) {
+  for (int64_t c = 0; c < channels; c += kLanes) {
+    const int64_t count = channels - c < kLanes ? channels - c : kLanes;
+    V rows[2][4];
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; ++j) {
+      const V m0 = load_some(points + j * apart + c, count),
+              m1 = load_some(points + (4 + j) * apart + c, count);
+      const V m2 = load_some(points + (8 + j) * apart + c, count);
+      const V m3 = load_some(points + (12 + j) * apart + c, count);
+      rows[0][j] = m0 + m1 + m2;
+      rows[1][j] = m1 - m2 - m3;
+    }
+    const V start = bias ? load_some(bias + c, count) : V{};
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+      if (!pixels.out[i]) continue;
+      const V* r = rows[i / 2];
+      const V y = i % 2 == 0 ? r[0] + r[1] + r[2] : r[1] - r[2] - r[3];
+      const V from = sums[i] ? start + load_some(sums[i] + c, count) : start;
+      store_some(pixels.out[i] + c, y + from, count);
+    }
+  }
 }
 
 Kernels list(const char* name) {
@@ -257,6 +325,8 @@ Kernels list(const char* name) {
   all.softmax = softmax;
   all.channel_sums = channel_sums;
   all.scale_shift = scale_shift;
+  all.to_points = to_points;
+  all.from_points = from_points;
   all.gated = gated;
   return all;
 }

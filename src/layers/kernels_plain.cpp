@@ -3,5 +3,7 @@
 #include "layers/kernels_code.h"
 
 namespace kizu::layers {
-Kernels kernels_plain() { return list("plain"); }
+Kernels kernels_plain() {
+  return list("plain");
+}
 }  // namespace kizu::layers

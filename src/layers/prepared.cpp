@@ -3,6 +3,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "layers/packed_matrix.h"
+
 namespace kizu::layers {
 namespace {
 
@@ -19,24 +21,13 @@ void give_back(const torch::Tensor& weight) {
 
 }  // namespace
 
-Prepared::State::State(const torch::Tensor& tensor) {
-  if (!tensor.defined()) return;
-  storage = tensor.storage();
-  data = tensor.data_ptr();
-  if (!tensor.is_inference()) version = tensor._version();
-}
-
-bool Prepared::State::operator==(const State& other) const {
-  return data == other.data && version == other.version;
-}
-
 std::shared_ptr<const PackedMatrix> Prepared::of(const torch::Tensor& weight, const torch::Tensor& bias,
                                                  const Make& make) {
   const std::lock_guard lock(mutex_);
-  const State weight_now(weight), bias_now(bias);
+  const TensorState weight_now(weight), bias_now(bias);
   if (packed_ && weight_now == weight_ && bias_now == bias_) return packed_;
   packed_.reset();  // before the new one is made: both at once would be too much
-  const auto packed = make(weight.contiguous().data_ptr<float>());
+  const auto packed = make();
   if (bias.defined()) packed->set_bias(bias.contiguous().data_ptr<float>());
   give_back(weight);
   weight_ = weight_now;

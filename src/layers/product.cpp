@@ -12,22 +12,20 @@
 namespace kizu::layers {
 namespace {
 
-/// Rows of the left matrix that stay in a core's second cache (512 columns: 0.35 MB), and columns of the right
-/// one that one task takes.
-constexpr int64_t kBlockRows = 168, kTaskColumns = 320;
+/// Rows of the left matrix that stay in a core's second cache (512 columns: 0.35 MB).
+constexpr int64_t kBlockRows = 168;
 
 /// How the rows and panels of a product are cut into tasks. Nothing in the result depends on it.
 struct Cut {
-  int64_t threads = at::get_num_threads(), row_parts, panel_parts;
+  int64_t threads = at::get_num_threads(), row_parts, panel_parts = 1;
 
   Cut(int64_t rows, const PackedMatrix& right) {
-    const int64_t panels = right.panels();
     row_parts = (rows + kBlockRows - 1) / kBlockRows;
-    panel_parts = std::max<int64_t>(1, panels * right.width() / kTaskColumns);
-    // Few tasks are shared out badly: make them a multiple of the threads.
-    const auto few = [&] { return row_parts * panel_parts < 8 * threads; };
-    if (threads > 1 && few()) panel_parts = std::min(panels, (panel_parts + threads - 1) / threads * threads);
-    if (threads > 1 && few() && row_parts * panel_parts % threads != 0)
+    // Few tasks are shared out badly. Every task of the same rows copies them again: no more than are needed.
+    const int64_t wanted = threads > 1 ? 4 * threads : 1;
+    if (row_parts < wanted) panel_parts = std::min(right.panels(), (wanted + row_parts - 1) / row_parts);
+    const bool shared_evenly = row_parts * panel_parts % threads == 0;
+    if (!shared_evenly && row_parts < 8 * threads)
       row_parts = std::min(rows, (row_parts + threads - 1) / threads * threads);
   }
 };
@@ -124,9 +122,11 @@ void multiply(int64_t rows, const LeftBlock& left, const PackedMatrix& right, Pl
       const Place from = k == 0 ? start : out;
       for (int64_t p = panel; p < end; ++p) {
         const auto at = [&](Place place) {
-          return place.data ? Place{place.data + row * place.stride + p * right.width(), place.stride} : place;
+          return place.data ? Place{place.data + row * place.stride + p * right.width(), place.stride}
+                            : place;
         };
-        multiply_panel({block, count, k, depth, k == 0 ? right.bias(p) : nullptr, at(from), at(out)}, right, p);
+        multiply_panel({block, count, k, depth, k == 0 ? right.bias(p) : nullptr, at(from), at(out)}, right,
+                       p);
       }
     }
   });

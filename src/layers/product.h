@@ -6,16 +6,15 @@
 
 namespace kizu::layers {
 
-/// The left matrix of a product: writes its rows [row, row + rows) of columns [k, k + depth) into a block whose
-/// rows lie kRowStride apart; depth is at most kBlockDepth.
-using LeftBlock =
-    std::function<void(int64_t row, int64_t rows, int64_t k, int64_t depth, float* block)>;
+/// The left matrix of a product: writes its rows [row, row + rows) of columns [k, k + depth) into a block
+/// whose rows lie kRowStride apart; depth is at most kBlockDepth.
+using LeftBlock = std::function<void(int64_t row, int64_t rows, int64_t k, int64_t depth, float* block)>;
 
 /// Rows that lie `stride` floats apart.
 LeftBlock rows_of(const float* data, int64_t stride);
 
-/// The neighbourhoods that a convolution looks at, in a map [batch, height, width, channels]: one row for every
-/// pixel of the output, columns (ky, kx, channel), zeros outside of the map.
+/// The neighbourhoods that a convolution looks at, in a map [batch, height, width, channels]: one row for
+/// every pixel of the output, columns (ky, kx, channel), zeros outside of the map.
 struct Patches {
   const float* map;
   int64_t height, width, channels;

@@ -22,7 +22,8 @@ std::vector<Kernels> runnable() {
   std::vector<Kernels> all{kernels_plain()};
 #ifdef __x86_64__
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) all.push_back(kernels_avx2());
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) all.push_back(kernels_avx512());
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq"))
+    all.push_back(kernels_avx512());
 #endif
   return all;
 }
@@ -44,8 +45,13 @@ std::vector<float> product(int64_t rows, const std::vector<float>& left, const P
 }
 
 TEST(Product, IsThatOfTorchForEveryShape) {
-  for (const auto& [rows, depth, columns] : std::vector<std::array<int64_t, 3>>{
-           {1, 1, 1}, {3, 5, 7}, {15, 40, 48}, {77, 600, 33}, {200, 1100, 96}, {173, 512, 320}, {31, 513, 17}}) {
+  for (const auto& [rows, depth, columns] : std::vector<std::array<int64_t, 3>>{{1, 1, 1},
+                                                                                {3, 5, 7},
+                                                                                {15, 40, 48},
+                                                                                {77, 600, 33},
+                                                                                {200, 1100, 96},
+                                                                                {173, 512, 320},
+                                                                                {31, 513, 17}}) {
     auto left = normal(rows * depth, 1), right = normal(depth * columns, 2), bias = normal(columns, 3);
     auto start = normal(rows * columns, 4);
     PackedMatrix packed(depth, columns);
@@ -53,8 +59,9 @@ TEST(Product, IsThatOfTorchForEveryShape) {
     packed.set_bias(bias.data());
     std::vector<float> out(rows * columns);
     multiply(rows, rows_of(left.data(), depth), packed, {start.data(), columns}, {out.data(), columns});
-    const auto wanted = matrix(left, rows, depth).to(torch::kFloat64).mm(matrix(right, depth, columns).to(torch::kFloat64)) +
-                        matrix(bias, 1, columns) + matrix(start, rows, columns);
+    const auto wanted =
+        matrix(left, rows, depth).to(torch::kFloat64).mm(matrix(right, depth, columns).to(torch::kFloat64)) +
+        matrix(bias, 1, columns) + matrix(start, rows, columns);
     EXPECT_TRUE(torch::allclose(matrix(out, rows, columns).to(torch::kFloat64), wanted, 1e-5, 1e-4))
         << rows << " x " << depth << " x " << columns;
   }
@@ -84,7 +91,8 @@ TEST(Kernels, TilesAgreeOnEveryProcessor) {
         const int64_t width = vectors * own.lanes;
         const auto b = normal(depth * width, 2), bias = normal(width, 3);
         std::vector<float> c(rows * width, 0.5F);
-        own.tiles[vectors - 1][rows - 1]({a.data(), b.data(), depth, bias.data(), c.data(), width, c.data(), width});
+        own.tiles[vectors - 1][rows - 1](
+            {a.data(), b.data(), depth, bias.data(), c.data(), width, c.data(), width});
         for (int64_t i = 0; i < rows; ++i)
           for (int64_t j = 0; j < width; ++j) {
             double wanted = 0.5 + bias[j];
@@ -122,9 +130,11 @@ TEST(Kernels, GatesAndSigmoidsAreExactToThePrecisionOfFloats) {
     own.gated(ones.data(), x.data(), count, gated.data());
     own.scale_shift(x.data(), 1, count, ones.data(), zeros.data(), true, silu.data());
     for (int64_t i = 0; i < count; ++i) {
-      const double gelu = 0.5 * x[i] * std::erfc(-x[i] / std::sqrt(2.0)), sigmoid = 1 / (1 + std::exp(-double{x[i]}));
+      const double gelu = 0.5 * x[i] * std::erfc(-x[i] / std::sqrt(2.0)),
+                   sigmoid = 1 / (1 + std::exp(-double{x[i]}));
       ASSERT_NEAR(gated[i], gelu, 4e-7 * std::max(1.0, std::abs(double{x[i]}))) << own.name << " at " << x[i];
-      ASSERT_NEAR(silu[i], x[i] * sigmoid, 4e-7 * std::max(1.0, std::abs(double{x[i]}))) << own.name << " at " << x[i];
+      ASSERT_NEAR(silu[i], x[i] * sigmoid, 4e-7 * std::max(1.0, std::abs(double{x[i]})))
+          << own.name << " at " << x[i];
     }
   }
 }

@@ -32,7 +32,9 @@ CrossAttentionImpl::CrossAttentionImpl(int64_t query_dim, int64_t context_dim, i
 
 torch::Tensor CrossAttentionImpl::forward(const torch::Tensor& x, const torch::Tensor& context,
                                           const torch::Tensor& factors, bool before_softmax) {
-  const auto out = out_(layers::attend(q_(x), k_(context), v_(context), heads_, {{}, factors, before_softmax}));
+  const bool self = context.is_same(x);  // otherwise it is the same context for all steps of a picture
+  const auto k = self ? k_(x) : k_->of_fixed(context), v = self ? v_(x) : v_->of_fixed(context);
+  const auto out = out_(layers::attend(q_(x), k, v, heads_, {{}, factors, before_softmax}));
   if (on_output) on_output(out);
   return out;
 }

@@ -105,8 +105,8 @@ AutoencoderImpl::AutoencoderImpl(const AutoencoderConfig& config) : config_(conf
   decoder_ = register_module("decoder", ImageDecoder(config_));
   quant_conv_ = register_module(
       "quant_conv", layers::Conv2d(nn::Conv2dOptions(2 * config_.z_channels, 2 * config_.embed_dim, 1)));
-  post_quant_conv_ = register_module("post_quant_conv",
-                                     layers::Conv2d(nn::Conv2dOptions(config_.embed_dim, config_.z_channels, 1)));
+  post_quant_conv_ = register_module(
+      "post_quant_conv", layers::Conv2d(nn::Conv2dOptions(config_.embed_dim, config_.z_channels, 1)));
 }
 
 torch::Tensor AutoencoderImpl::moments(const torch::Tensor& image) {

@@ -7,10 +7,6 @@
 namespace kizu::ldm {
 namespace {
 
-torch::Tensor enlarge(const torch::Tensor& x) {
-  return at::upsample_nearest2d(x, {x.size(2) * 2, x.size(3) * 2});
-}
-
 // Where in the window a pixel lies: [B, 2, h, w], -1..1 from the first to the last row and column.
 torch::Tensor coordinates(const torch::Tensor& like) {
   const auto options = like.options();
@@ -62,10 +58,10 @@ CompactUNet::CompactUNet(const CompactUNetConfig& config, uint64_t seed) : confi
   middle2_ = block("middle2", c, c);
   leave2_ = block("leave2", 2 * c, c);
   attend_up2_ = attend("attend_up2", c);
-  up2_ = register_module("up2", plain_conv(c, b));
+  up2_ = register_module("up2", layers::DoublingConv2d(c, b));
   leave1_ = block("leave1", 2 * b, b);
   attend_up1_ = attend("attend_up1", b);
-  up1_ = register_module("up1", plain_conv(b, a));
+  up1_ = register_module("up1", layers::DoublingConv2d(b, a));
   leave0_ = block("leave0", 2 * a, a);
   last_ = block("last", a, a);
   out_norm_ = register_module("out_norm", layers::GroupNormSiLU(8, a));
@@ -95,9 +91,9 @@ torch::Tensor CompactUNet::forward(const torch::Tensor& x_t, const torch::Tensor
       attend2_->forward(enter2_->forward(down1_(h1), time), context, attention);  // [B, c, h/4, w/4]
   auto h = attend_middle_->forward(middle1_->forward(h2, time), context, attention);
   h = leave2_->forward(torch::cat({middle2_->forward(h, time), h2}, 1), time);
-  h = up2_(enlarge(attend_up2_->forward(h, context, attention)));  // [B, b, h/2, w/2]
+  h = up2_(attend_up2_->forward(h, context, attention));  // [B, b, h/2, w/2]
   h = leave1_->forward(torch::cat({h, h1}, 1), time);
-  h = up1_(enlarge(attend_up1_->forward(h, context, attention)));  // [B, a, h, w]
+  h = up1_(attend_up1_->forward(h, context, attention));  // [B, a, h, w]
   h = last_->forward(leave0_->forward(torch::cat({h, h0}, 1), time), time);
   return out_(out_norm_(h));
 }

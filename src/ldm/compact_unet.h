@@ -2,6 +2,7 @@
 #include <torch/torch.h>
 
 #include "layers/convolution.h"
+#include "layers/doubling_convolution.h"
 #include "layers/group_norm.h"
 #include "layers/linear.h"
 #include "ldm/compact_blocks.h"
@@ -41,7 +42,8 @@ class CompactUNet : public torch::nn::Module {
 
   CompactUNetConfig config_;
   layers::Linear time1_{nullptr}, time2_{nullptr};
-  layers::Conv2d in_{nullptr}, down0_{nullptr}, down1_{nullptr}, up2_{nullptr}, up1_{nullptr}, out_{nullptr};
+  layers::Conv2d in_{nullptr}, down0_{nullptr}, down1_{nullptr}, out_{nullptr};
+  layers::DoublingConv2d up2_{nullptr}, up1_{nullptr};
   layers::GroupNormSiLU out_norm_{nullptr};
   std::shared_ptr<FilmResBlock> enter0_, enter1_, enter2_, middle1_, middle2_, leave2_, leave1_, leave0_,
       last_;

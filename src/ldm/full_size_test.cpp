@@ -60,6 +60,19 @@ void expect_lean_load(const std::filesystem::path& folder, const LatentDiffusion
       << what;
 }
 
+/// Preparing the weights (layers/prepared.h) must not keep a second copy of them.
+void expect_lean_generation(const std::filesystem::path& folder, const LatentDiffusionConfig& config) {
+  const torch::NoGradGuard no_grad;
+  LoadOptions painting;
+  painting.text = false;
+  const Measured measured("load, encode, predict twice, decode 256 x 256");
+  auto model = LatentDiffusion::load(folder, painting);
+  auto latent = model.encode(normal({1, 3, 256, 256}), normal({1, 4, 32, 32}));
+  for (int i = 0; i < 2; ++i) latent = model.unet(latent, torch::tensor({500}), normal({1, 77, 1280}));
+  EXPECT_TRUE(model.decode(latent).isfinite().all().item<bool>());
+  EXPECT_LE(static_cast<double>(measured.peak()), 1.4 * static_cast<double>(weight_bytes(config, painting)));
+}
+
 void run_each_network(LatentDiffusion& model) {
   const torch::NoGradGuard no_grad;
   torch::Tensor context, latent;
@@ -112,6 +125,7 @@ TEST(FullSize, LoadsLeanlyAndRuns) {
   painting.text = reading.unet = reading.autoencoder = false;
   expect_lean_load(folder / "full", config, {}, "float32 as float32");
   expect_lean_load(folder / "full", config, reading, "the text encoder alone");
+  expect_lean_generation(folder / "full", config);
   auto model = LatentDiffusion::load(folder / "full");
   run_learning_pass(model, true);
   run_learning_pass(model, false);

@@ -26,9 +26,8 @@ layers::Conv2d conv3x3(int64_t in, int64_t out, int64_t stride = 1) {
 ResBlockImpl::ResBlockImpl(int64_t channels, int64_t emb_channels, int64_t out_channels) {
   // The identities stand where the original has a SiLU, which is in the norm here, and a dropout, which is
   // never used: they keep the numbering of the weights.
-  in_layers_ =
-      register_module("in_layers", nn::Sequential(layers::GroupNormSiLU(32, channels), nn::Identity(),
-                                                  conv3x3(channels, out_channels)));
+  in_layers_ = register_module("in_layers", nn::Sequential(layers::GroupNormSiLU(32, channels),
+                                                           nn::Identity(), conv3x3(channels, out_channels)));
   emb_layers_ =
       register_module("emb_layers", nn::Sequential(nn::SiLU(), layers::Linear(emb_channels, out_channels)));
   out_norm_ = layers::GroupNormSiLU(32, out_channels);
@@ -48,11 +47,11 @@ DownsampleImpl::DownsampleImpl(int64_t channels, int64_t out_channels) {
 }
 
 UpsampleImpl::UpsampleImpl(int64_t channels, int64_t out_channels) {
-  conv_ = register_module("conv", conv3x3(channels, out_channels));
+  conv_ = register_module("conv", layers::DoublingConv2d(channels, out_channels));
 }
 
 torch::Tensor UpsampleImpl::forward(const torch::Tensor& x) {
-  return conv_(torch::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)}));
+  return conv_(x);
 }
 
 }  // namespace kizu::ldm

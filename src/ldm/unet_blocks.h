@@ -2,6 +2,7 @@
 #include <torch/torch.h>
 
 #include "layers/convolution.h"
+#include "layers/doubling_convolution.h"
 #include "layers/group_norm.h"
 #include "layers/linear.h"
 
@@ -46,7 +47,7 @@ class UpsampleImpl : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& x);  // [B, C, H, W] -> [B, C', 2H, 2W]
 
  private:
-  layers::Conv2d conv_{nullptr};
+  layers::DoublingConv2d conv_{nullptr};
 };
 TORCH_MODULE(Upsample);
 

@@ -13,6 +13,10 @@ void run_text(Case& c) {
   // Positions are added to the token embeddings, so both have the same gradient.
   const auto tokens = encoder->embed(c.tensor("ids")).detach().set_requires_grad(true);
   c.compare("embedded", encoder->with_positions(tokens));
+  {
+    const torch::NoGradGuard no_grad;  // through our own loops
+    c.compare("context", encoder->encode(tokens));
+  }
   const auto context = encoder->encode(tokens);
   c.compare("context", context);
   if (c.has("logits")) c.compare("logits", encoder->logits(context));

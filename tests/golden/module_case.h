@@ -15,6 +15,17 @@ inline void compare_with_gradients(Case& c, const torch::Tensor& out,
     if (c.has("grad_" + name)) c.compare("grad_" + name, input.grad());
 }
 
+/// The same of a call, whose output is also compared as it is without gradients: through our own loops
+/// (layers/).
+template <class Call>
+void compare_both_ways(Case& c, Call call, const std::map<std::string, torch::Tensor>& inputs) {
+  {
+    const torch::NoGradGuard no_grad;
+    c.compare("out", call());
+  }
+  compare_with_gradients(c, call(), inputs);
+}
+
 /// An input that gradients are asked of.
 inline torch::Tensor leaf(const Case& c, const std::string& name) {
   return c.tensor(name).clone().set_requires_grad(true);
@@ -25,7 +36,7 @@ template <class Module>
 void run_unary(Case& c, Module module) {
   c.load(*module);
   const auto x = leaf(c, "x");
-  compare_with_gradients(c, module(x), {{"x", x}});
+  compare_both_ways(c, [&] { return module(x); }, {{"x", x}});
 }
 
 }  // namespace kizu::golden

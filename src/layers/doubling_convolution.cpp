@@ -1,0 +1,48 @@
+#include "layers/doubling_convolution.h"
+
+#include "layers/exact.h"
+#include "layers/packed_matrix.h"
+#include "layers/product.h"
+
+namespace kizu::layers {
+namespace {
+
+/// What the three taps along one side become for the first or second pixel of a doubled one.
+torch::Tensor folded(const torch::Tensor& weight, int64_t side, bool second) {
+  const auto tap = [&](int64_t i) { return weight.narrow(side, i, 1); };
+  return second ? torch::cat({tap(0) + tap(1), tap(2)}, side) : torch::cat({tap(0), tap(1) + tap(2)}, side);
+}
+
+}  // namespace
+
+DoublingConv2dImpl::DoublingConv2dImpl(int64_t channels, int64_t out_channels)
+    : Conv2dImpl(torch::nn::Conv2dOptions(channels, out_channels, 3).padding(1)) {}
+
+torch::Tensor DoublingConv2dImpl::forward(const torch::Tensor& input) {
+  if (input.dim() != 4 || !fast_path({input, weight, bias}))
+    return Conv2dImpl::forward(torch::upsample_nearest2d(input, {2 * input.size(2), 2 * input.size(3)}));
+  const auto x = input.contiguous(torch::MemoryFormat::ChannelsLast);
+  const int64_t batch = x.size(0), channels = x.size(1), height = x.size(2), width = x.size(3);
+  const int64_t out_channels = weight.size(0);
+  TORCH_CHECK(channels == weight.size(1), "convolution: ", channels, " channels instead of ", weight.size(1));
+  const auto out = torch::empty({batch, height, 2, width, 2, out_channels}, x.options());
+  const auto quarter = torch::empty({batch, height, width, out_channels}, x.options());
+  for (const bool lower : {false, true}) {
+    for (const bool right : {false, true}) {
+      const auto packed = quarters_[2 * lower + right].of(weight, bias, [&] {
+        auto matrix = std::make_shared<PackedMatrix>(4 * channels, out_channels);
+        const auto filters = folded(folded(weight, 2, lower), 3, right).contiguous();
+        matrix->pack_filters(filters.data_ptr<float>(), channels, 4);
+        return matrix;
+      });
+      const Patches patches{x.data_ptr<float>(), height,       width, channels, height, width, 2, 2, 1,
+                            lower ? 0 : 1,       right ? 0 : 1};
+      multiply(batch * height * width, patches_of(patches), *packed, {},
+               {quarter.data_ptr<float>(), out_channels});
+      out.select(4, right).select(2, lower).copy_(quarter);
+    }
+  }
+  return out.view({batch, 2 * height, 2 * width, out_channels}).permute({0, 3, 1, 2});
+}
+
+}  // namespace kizu::layers
