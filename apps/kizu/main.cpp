@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/memory.h"
 #include "core/stop.h"
+#include "layers/exact.h"
 #include "progress_line.h"
 #include "verbs.h"
 
@@ -29,6 +30,9 @@ int carry_out(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_config("--config", "", "Read options from a TOML or INI file; an unknown key is an error");
   app.allow_config_extras(false);
+  app.add_flag_callback(
+      "--exact", [] { kizu::layers::set_exact(true); },
+      "Compute with libtorch's plain operators instead of kizu's own loops: slower, the same up to rounding");
   app.get_formatter()->column_width(34);
   for (const auto add :
        {kizu::add_run, kizu::add_doctor, kizu::add_samples, kizu::add_split, kizu::add_learn, kizu::add_masks,

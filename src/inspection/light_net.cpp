@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "inspection/light_layers.h"
+#include "layers/exact.h"
 #include "tensor/noise.h"
 
 namespace kizu::inspection {
@@ -94,7 +95,8 @@ torch::Tensor LightNet::run_plain(const Block& block, const torch::Tensor& x) {
 }
 
 torch::Tensor LightNet::forward(const torch::Tensor& image_01) {
-  if (!image_01.is_cpu() || image_01.scalar_type() != torch::kFloat32) return forward_plain(image_01);
+  if (layers::is_exact() || !image_01.is_cpu() || image_01.scalar_type() != torch::kFloat32)
+    return forward_plain(image_01);
   const int64_t height = image_01.size(2), width = image_01.size(3);
   const auto padded = pad_to_multiple(image_01, 1 << kLevels);
   const auto seen =

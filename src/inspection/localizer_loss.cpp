@@ -1,5 +1,6 @@
 #include "inspection/light_loops.h"
 #include "inspection/losses.h"
+#include "layers/exact.h"
 
 namespace kizu::inspection {
 namespace {
@@ -37,7 +38,7 @@ class LocalizerLoss : public torch::autograd::Function<LocalizerLoss> {
 
 torch::Tensor localizer_loss(const torch::Tensor& logits, const torch::Tensor& target, double dice,
                              double balanced) {
-  const bool ours = logits.is_cpu() && logits.scalar_type() == torch::kFloat32 &&
+  const bool ours = !layers::is_exact() && logits.is_cpu() && logits.scalar_type() == torch::kFloat32 &&
                     target.scalar_type() == torch::kFloat32 && logits.size(1) == 2;
   return ours ? LocalizerLoss::apply(logits, target, dice, balanced)
               : localizer_loss_plain(logits, target, dice, balanced);

@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "inspection/light_layers.h"
 #include "inspection/light_net.h"
+#include "layers/exact.h"
 #include "tensor/noise.h"
 
 namespace kizu::inspection {
@@ -123,6 +124,10 @@ TEST(LightNet, FoldedAndFusedItIsTheNetThatIsWrittenDown) {
     const auto photo = NoiseStream(7).uniform_tensor(size);
     const auto fast = net.forward(photo), plain = net.forward_plain(photo);
     ASSERT_EQ(fast.sizes(), plain.sizes());
+    {
+      const layers::Exact exact;
+      EXPECT_TRUE(net.forward(photo).equal(plain));
+    }
     EXPECT_LT((fast - plain).abs().max().item<double>(), 1e-4 * plain.abs().max().item<double>());
     if (size[3] == 1) continue;
     // A unit whose value is 0 but for rounding counts in one of them and not in the other.

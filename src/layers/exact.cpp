@@ -16,6 +16,10 @@ void set_exact(bool on) {
   process_is_exact = on;
 }
 
+bool is_exact() {
+  return process_is_exact || thread_is_exact;
+}
+
 Exact::Exact() : before_(thread_is_exact) {
   thread_is_exact = true;
 }
@@ -24,7 +28,7 @@ Exact::~Exact() {
 }
 
 bool fast_path(std::initializer_list<torch::Tensor> tensors) {
-  if (process_is_exact || thread_is_exact) return false;
+  if (is_exact()) return false;
   if (torch::GradMode::is_enabled() || at::autocast::is_cpu_enabled()) return false;
   for (const auto& tensor : tensors) {
     if (!tensor.defined()) continue;

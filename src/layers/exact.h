@@ -5,6 +5,8 @@ namespace kizu::layers {
 
 /// Every layer of the process computes with plain ATen operators instead of our own loops (on), or chooses.
 void set_exact(bool on);
+/// Whether that is so, or an Exact is alive in this thread.
+bool is_exact();
 
 /// Layers that this thread calls in its scope compute with plain ATen operators: for a part that is computed
 /// once without and once with gradients and must be the same both times.
