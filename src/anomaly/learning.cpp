@@ -5,7 +5,6 @@
 #include "anomaly/compact_condition.h"
 #include "core/error.h"
 #include "core/json.h"
-#include "layers/exact.h"
 #include "tensor/learning_rate.h"
 #include "tensor/noise.h"
 #include "tensor/sharded.h"
@@ -145,7 +144,6 @@ double look(std::vector<Learner>& learners, const std::vector<ShotWindow>& windo
   std::vector<double> losses(count);
   pool.run(count, [&](int worker, int64_t i) {
     const torch::NoGradGuard no_grad;
-    const layers::Exact weights_change;
     NoiseStream random(mix(options.seed, "look", i));
     const size_t window = i * windows.size() / count;
     losses[i] = batch_loss(learners[worker], windows, {window, window, window}, schedule, options, random)

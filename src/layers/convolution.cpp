@@ -104,4 +104,8 @@ torch::Tensor Conv2dImpl::add_to(const torch::Tensor& sum, const torch::Tensor& 
   return fast(x, sum) ? run(x, sum) : sum + torch::nn::Conv2dImpl::forward(x);
 }
 
+Conv2d conv3x3(int64_t channels, int64_t out_channels, int64_t stride) {
+  return Conv2d(torch::nn::Conv2dOptions(channels, out_channels, 3).stride(stride).padding(1));
+}
+
 }  // namespace kizu::layers

@@ -21,4 +21,7 @@ class Conv2dImpl : public torch::nn::Conv2dImpl {
 };
 TORCH_MODULE(Conv2d);
 
+/// A 3x3 convolution that keeps the size, or divides it by the stride.
+Conv2d conv3x3(int64_t channels, int64_t out_channels, int64_t stride = 1);
+
 }  // namespace kizu::layers

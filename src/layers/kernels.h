@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <vector>
 
 namespace kizu::layers {
 
@@ -66,7 +67,9 @@ struct Kernels {
   void (*gated)(const float* value, const float* gate, int64_t count, float* y);
 };
 
-/// Those for this processor.
+/// All that this processor can run, the fastest last.
+std::vector<Kernels> runnable_kernels();
+/// The fastest.
 const Kernels& kernels();
 
 }  // namespace kizu::layers

@@ -10,10 +10,8 @@ namespace kizu::layers {
 class PackedMatrix;
 
 /// A layer's weights in the order in which products read them: made at the first use, and again after they
-/// have changed. A change is seen only where it was made through this very tensor: replicas that share
-/// weights (tensor/sharded.h) do not see it, so whoever looks without gradients while training goes on does
-/// it inside an Exact. Weights that lie in a mapped file do not count twice: the pages read for this are
-/// given back.
+/// have changed, through whichever replica (share_weights in tensor/sharded.h). Weights that lie in a mapped
+/// file do not count twice: the pages read for this are given back.
 class Prepared {
  public:
   using Make = std::function<std::shared_ptr<PackedMatrix>()>;

@@ -8,25 +8,7 @@
 #include "layers/kernels.h"
 
 namespace kizu::layers {
-
-Kernels kernels_plain();
-#ifdef __x86_64__
-Kernels kernels_avx2();
-Kernels kernels_avx512();
-#endif
-
 namespace {
-
-/// Every kind of inner loops that this processor can run.
-std::vector<Kernels> runnable() {
-  std::vector<Kernels> all{kernels_plain()};
-#ifdef __x86_64__
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) all.push_back(kernels_avx2());
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq"))
-    all.push_back(kernels_avx512());
-#endif
-  return all;
-}
 
 std::vector<float> normal(int64_t count, uint64_t seed) {
   torch::manual_seed(seed);
@@ -85,7 +67,7 @@ TEST(Product, HasTheSameBytesWhateverTheThreadsAndTheRowsBeside) {
 TEST(Kernels, TilesAgreeOnEveryProcessor) {
   const int64_t depth = 37;
   const auto a = normal(kMostRows * kRowStride, 1);
-  for (const auto& own : runnable())
+  for (const auto& own : runnable_kernels())
     for (int vectors = 1; vectors <= kMostVectors; ++vectors)
       for (int rows = 1; rows <= own.most_rows[vectors - 1]; ++rows) {
         const int64_t width = vectors * own.lanes;
@@ -104,7 +86,7 @@ TEST(Kernels, TilesAgreeOnEveryProcessor) {
 
 TEST(Kernels, SoftmaxLeavesOutWhatIsHiddenAndDividesNothing) {
   const int64_t tokens = 77;
-  for (const auto& own : runnable()) {
+  for (const auto& own : runnable_kernels()) {
     auto scores = normal(tokens, 5);
     const auto plain = scores, factors = normal(tokens, 6);
     std::vector<float> bias(tokens, 0.0F);
@@ -126,7 +108,7 @@ TEST(Kernels, GatesAndSigmoidsAreExactToThePrecisionOfFloats) {
   const int64_t count = 2003;
   std::vector<float> x(count), ones(count, 1.0F), zeros(count, 0.0F), gated(count), silu(count);
   for (int64_t i = 0; i < count; ++i) x[i] = static_cast<float>(i - 1000) * 0.0123F;
-  for (const auto& own : runnable()) {
+  for (const auto& own : runnable_kernels()) {
     own.gated(ones.data(), x.data(), count, gated.data());
     own.scale_shift(x.data(), 1, count, ones.data(), zeros.data(), true, silu.data());
     for (int64_t i = 0; i < count; ++i) {

@@ -50,7 +50,7 @@ torch::Tensor DiagonalGaussian::nll(const torch::Tensor& latent) const {
 
 ImageEncoderImpl::ImageEncoderImpl(const AutoencoderConfig& config) {
   int64_t channels = config.width, side = config.resolution;
-  conv_in_ = register_module("conv_in", same_conv(config.in_channels, channels));
+  conv_in_ = register_module("conv_in", layers::conv3x3(config.in_channels, channels));
   down_ = register_module("down", nn::ModuleList());
   for (size_t level = 0; level < config.width_mult.size(); ++level) {
     const int64_t width = config.width * config.width_mult[level];
@@ -64,7 +64,7 @@ ImageEncoderImpl::ImageEncoderImpl(const AutoencoderConfig& config) {
   }
   mid_ = register_module("mid", AutoencoderMid(channels));
   norm_out_ = register_module("norm_out", layers::GroupNormSiLU(autoencoder_norm(channels)));
-  conv_out_ = register_module("conv_out", same_conv(channels, 2 * config.z_channels));
+  conv_out_ = register_module("conv_out", layers::conv3x3(channels, 2 * config.z_channels));
 }
 
 torch::Tensor ImageEncoderImpl::forward(const torch::Tensor& image) {
@@ -77,7 +77,7 @@ ImageDecoderImpl::ImageDecoderImpl(const AutoencoderConfig& config) {
   const auto levels = config.width_mult.size();
   int64_t channels = config.width * config.width_mult.back();
   int64_t side = config.resolution / config.factor();
-  conv_in_ = register_module("conv_in", same_conv(config.z_channels, channels));
+  conv_in_ = register_module("conv_in", layers::conv3x3(config.z_channels, channels));
   mid_ = register_module("mid", AutoencoderMid(channels));
   std::vector<AutoencoderLevel> from_top(levels, nullptr);
   for (size_t level = levels; level-- > 0; side *= 2) {
@@ -90,7 +90,7 @@ ImageDecoderImpl::ImageDecoderImpl(const AutoencoderConfig& config) {
   up_ = register_module("up", nn::ModuleList());
   for (const auto& level : from_top) up_->push_back(level);
   norm_out_ = register_module("norm_out", layers::GroupNormSiLU(autoencoder_norm(channels)));
-  conv_out_ = register_module("conv_out", same_conv(channels, config.out_channels));
+  conv_out_ = register_module("conv_out", layers::conv3x3(channels, config.out_channels));
 }
 
 torch::Tensor ImageDecoderImpl::forward(const torch::Tensor& z) {

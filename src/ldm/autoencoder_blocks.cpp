@@ -23,15 +23,11 @@ nn::GroupNormOptions autoencoder_norm(int64_t channels) {
   return nn::GroupNormOptions(32, channels).eps(1e-6);
 }
 
-layers::Conv2d same_conv(int64_t channels, int64_t out_channels) {
-  return layers::Conv2d(nn::Conv2dOptions(channels, out_channels, 3).padding(1));
-}
-
 AutoencoderResBlockImpl::AutoencoderResBlockImpl(int64_t channels, int64_t out_channels) {
   norm1_ = register_module("norm1", layers::GroupNormSiLU(autoencoder_norm(channels)));
-  conv1_ = register_module("conv1", same_conv(channels, out_channels));
+  conv1_ = register_module("conv1", layers::conv3x3(channels, out_channels));
   norm2_ = register_module("norm2", layers::GroupNormSiLU(autoencoder_norm(out_channels)));
-  conv2_ = register_module("conv2", same_conv(out_channels, out_channels));
+  conv2_ = register_module("conv2", layers::conv3x3(out_channels, out_channels));
   if (channels != out_channels) shortcut_ = register_module("nin_shortcut", conv1x1(channels, out_channels));
 }
 

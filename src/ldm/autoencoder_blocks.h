@@ -8,8 +8,6 @@ namespace kizu::ldm {
 
 /// Group norm of the autoencoder: 32 groups, epsilon 1e-6 (the U-Net's residual blocks have 1e-5).
 torch::nn::GroupNormOptions autoencoder_norm(int64_t channels);
-/// 3x3 convolution that keeps the size.
-layers::Conv2d same_conv(int64_t channels, int64_t out_channels);
 
 /// Residual block of the autoencoder, without time embedding. Children norm1, conv1, norm2, conv2, and
 /// nin_shortcut where the number of channels changes.

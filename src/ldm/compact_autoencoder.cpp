@@ -1,12 +1,11 @@
 #include "ldm/compact_autoencoder.h"
 
-#include "ldm/compact_blocks.h"
 #include "tensor/initialise.h"
 
 namespace kizu::ldm {
 PlainResBlock::PlainResBlock(int64_t channels) {
-  conv1 = register_module("conv1", plain_conv(channels, channels));
-  conv2 = register_module("conv2", plain_conv(channels, channels));
+  conv1 = register_module("conv1", layers::conv3x3(channels, channels));
+  conv2 = register_module("conv2", layers::conv3x3(channels, channels));
   torch::nn::init::zeros_(conv2->weight);
 }
 
@@ -19,21 +18,21 @@ CompactAutoencoder::CompactAutoencoder(const CompactAutoencoderConfig& config, u
   const int64_t quarter = config.quarter_width, eighth = config.eighth_width, latent = config.latent_channels;
   torch::nn::Sequential encoder, decoder;
   encoder->push_back(torch::nn::PixelUnshuffle(4));  // [B, 48, H/4, W/4]
-  encoder->push_back(plain_conv(48, quarter));
+  encoder->push_back(layers::conv3x3(48, quarter));
   for (int64_t i = 0; i < config.blocks; i++) encoder->push_back(PlainResBlock(quarter));
-  encoder->push_back(plain_conv(quarter, eighth, 2));  // [B, eighth, H/8, W/8]
+  encoder->push_back(layers::conv3x3(quarter, eighth, 2));  // [B, eighth, H/8, W/8]
   for (int64_t i = 0; i < config.blocks; i++) encoder->push_back(PlainResBlock(eighth));
   encoder->push_back(torch::nn::ReLU());
-  encoder->push_back(plain_conv(eighth, latent));
+  encoder->push_back(layers::conv3x3(eighth, latent));
 
-  decoder->push_back(plain_conv(latent, eighth));
+  decoder->push_back(layers::conv3x3(latent, eighth));
   for (int64_t i = 0; i <= config.blocks; i++) decoder->push_back(PlainResBlock(eighth));
   decoder->push_back(torch::nn::ReLU());
-  decoder->push_back(plain_conv(eighth, 4 * quarter));
+  decoder->push_back(layers::conv3x3(eighth, 4 * quarter));
   decoder->push_back(torch::nn::PixelShuffle(2));  // [B, quarter, H/4, W/4]
   for (int64_t i = 0; i <= config.blocks; i++) decoder->push_back(PlainResBlock(quarter));
   decoder->push_back(torch::nn::ReLU());
-  decoder->push_back(plain_conv(quarter, 48));
+  decoder->push_back(layers::conv3x3(quarter, 48));
   decoder->push_back(torch::nn::PixelShuffle(4));  // [B, 3, H, W]
 
   encoder_ = register_module("encoder", encoder);

@@ -5,16 +5,12 @@
 namespace kizu::ldm {
 namespace F = torch::nn::functional;
 
-layers::Conv2d plain_conv(int64_t in, int64_t out, int64_t stride) {
-  return layers::Conv2d(torch::nn::Conv2dOptions(in, out, 3).stride(stride).padding(1));
-}
-
 FilmResBlock::FilmResBlock(int64_t in, int64_t out, int64_t time_dim) {
   norm1 = register_module("norm1", layers::GroupNormSiLU(8, in));
-  conv1 = register_module("conv1", plain_conv(in, out));
+  conv1 = register_module("conv1", layers::conv3x3(in, out));
   film = register_module("film", layers::Linear(time_dim, 2 * out));
   norm2 = register_module("norm2", layers::GroupNorm(8, out));
-  conv2 = register_module("conv2", plain_conv(out, out));
+  conv2 = register_module("conv2", layers::conv3x3(out, out));
   torch::nn::init::zeros_(conv2->weight);
   if (in != out) skip = register_module("skip", layers::Conv2d(torch::nn::Conv2dOptions(in, out, 1)));
 }

@@ -15,9 +15,6 @@ struct AttentionMap {
   bool on_logits = false;  // true: before the softmax (the original's code); false: after it (the paper)
 };
 
-/// A 3x3 convolution that keeps the size, or divides it by the stride.
-layers::Conv2d plain_conv(int64_t in, int64_t out, int64_t stride = 1);
-
 /// Convolutional residual block; the time embedding scales and shifts the second normalisation (FiLM).
 struct FilmResBlock : torch::nn::Module {
   FilmResBlock(int64_t in, int64_t out, int64_t time_dim);

@@ -6,9 +6,9 @@
 namespace kizu::ldm {
 AppearanceEncoder::AppearanceEncoder(const CompactUNetConfig& config, uint64_t seed) : config_(config) {
   constexpr int64_t kWidth = 64;
-  conv1_ = register_module("conv1", plain_conv(2 * config.latent_channels + 16, kWidth));
-  conv2_ = register_module("conv2", plain_conv(kWidth, kWidth));
-  conv3_ = register_module("conv3", plain_conv(kWidth, kWidth));
+  conv1_ = register_module("conv1", layers::conv3x3(2 * config.latent_channels + 16, kWidth));
+  conv2_ = register_module("conv2", layers::conv3x3(kWidth, kWidth));
+  conv3_ = register_module("conv3", layers::conv3x3(kWidth, kWidth));
   to_code_ = register_module("to_code", layers::Linear(3 * kWidth, config.appearance_code));
   wide_ = register_module("wide", layers::Linear(config.appearance_code, 128));
   to_tokens_ =
@@ -42,11 +42,11 @@ SpatialEncoder::SpatialEncoder(const CompactUNetConfig& config, uint64_t seed) {
   torch::nn::Sequential convs;
   int64_t in = 1;
   for (const int64_t out : {16, 32, 64}) {
-    convs->push_back(plain_conv(in, out, 2));
+    convs->push_back(layers::conv3x3(in, out, 2));
     convs->push_back(torch::nn::SiLU());
     in = out;
   }
-  convs->push_back(plain_conv(in, config.context_dim, 2));  // 64 -> 4
+  convs->push_back(layers::conv3x3(in, config.context_dim, 2));  // 64 -> 4
   convs_ = register_module("convs", convs);
   position_ = register_parameter(
       "position", torch::ones({1, config.spatial_side * config.spatial_side, config.context_dim}));

@@ -45,12 +45,12 @@ CompactUNet::CompactUNet(const CompactUNetConfig& config, uint64_t seed) : confi
   };
   time1_ = register_module("time1", layers::Linear(2 * kFrequencies, time));
   time2_ = register_module("time2", layers::Linear(time, time));
-  in_ = register_module("in", plain_conv(2 * config.latent_channels + kMaskChannels + 3, a));
+  in_ = register_module("in", layers::conv3x3(2 * config.latent_channels + kMaskChannels + 3, a));
   enter0_ = block("enter0", a, a);
-  down0_ = register_module("down0", plain_conv(a, b, 2));
+  down0_ = register_module("down0", layers::conv3x3(a, b, 2));
   enter1_ = block("enter1", b, b);
   attend1_ = attend("attend1", b);
-  down1_ = register_module("down1", plain_conv(b, c, 2));
+  down1_ = register_module("down1", layers::conv3x3(b, c, 2));
   enter2_ = block("enter2", c, c);
   attend2_ = attend("attend2", c);
   middle1_ = block("middle1", c, c);
@@ -65,7 +65,7 @@ CompactUNet::CompactUNet(const CompactUNetConfig& config, uint64_t seed) : confi
   leave0_ = block("leave0", 2 * a, a);
   last_ = block("last", a, a);
   out_norm_ = register_module("out_norm", layers::GroupNormSiLU(8, a));
-  out_ = register_module("out", plain_conv(a, config.latent_channels));
+  out_ = register_module("out", layers::conv3x3(a, config.latent_channels));
   torch::nn::init::zeros_(out_->weight);
   initialise(*this, seed);
 }

@@ -15,23 +15,16 @@ torch::Tensor timestep_embedding(const torch::Tensor& t, int64_t dim, double max
   return embedding;
 }
 
-namespace {
-
-layers::Conv2d conv3x3(int64_t in, int64_t out, int64_t stride = 1) {
-  return layers::Conv2d(nn::Conv2dOptions(in, out, 3).stride(stride).padding(1));
-}
-
-}  // namespace
-
 ResBlockImpl::ResBlockImpl(int64_t channels, int64_t emb_channels, int64_t out_channels) {
   // The identities stand where the original has a SiLU, which is in the norm here, and a dropout, which is
   // never used: they keep the numbering of the weights.
-  in_layers_ = register_module("in_layers", nn::Sequential(layers::GroupNormSiLU(32, channels),
-                                                           nn::Identity(), conv3x3(channels, out_channels)));
+  in_layers_ =
+      register_module("in_layers", nn::Sequential(layers::GroupNormSiLU(32, channels), nn::Identity(),
+                                                  layers::conv3x3(channels, out_channels)));
   emb_layers_ =
       register_module("emb_layers", nn::Sequential(nn::SiLU(), layers::Linear(emb_channels, out_channels)));
   out_norm_ = layers::GroupNormSiLU(32, out_channels);
-  out_conv_ = conv3x3(out_channels, out_channels);
+  out_conv_ = layers::conv3x3(out_channels, out_channels);
   register_module("out_layers", nn::Sequential(out_norm_, nn::Identity(), nn::Identity(), out_conv_));
   if (channels != out_channels)
     skip_ = register_module("skip_connection", layers::Conv2d(nn::Conv2dOptions(channels, out_channels, 1)));
@@ -43,7 +36,7 @@ torch::Tensor ResBlockImpl::forward(const torch::Tensor& x, const torch::Tensor&
 }
 
 DownsampleImpl::DownsampleImpl(int64_t channels, int64_t out_channels) {
-  op_ = register_module("op", conv3x3(channels, out_channels, 2));
+  op_ = register_module("op", layers::conv3x3(channels, out_channels, 2));
 }
 
 UpsampleImpl::UpsampleImpl(int64_t channels, int64_t out_channels) {

@@ -1,5 +1,4 @@
 #include "core/error.h"
-#include "layers/exact.h"
 #include "pipeline/pretrain.h"
 #include "tensor/autocast.h"
 #include "tensor/learning_rate.h"
@@ -40,7 +39,6 @@ torch::Tensor draw_crops(const TripleStore& triples, int64_t batch, uint64_t see
 
 void normalise_latents(ldm::CompactModel& model, const TripleStore& triples, const PretrainOptions& options) {
   const torch::NoGradGuard no_grad;
-  const layers::Exact weights_change;
   const int64_t count = std::min<int64_t>(128, triples.normal.size(0));
   const auto pictures = triples.flawed.slice(0, 0, count).to(options.device).to(torch::kFloat32) / 127.5 - 1;
   model.autoencoder->set_normalisation(model.autoencoder->encode_raw(pictures));

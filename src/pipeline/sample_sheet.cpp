@@ -4,7 +4,6 @@
 #include "diffusion/dpm_solver.h"
 #include "image/codec.h"
 #include "image/transform.h"
-#include "layers/exact.h"
 #include "tensor/convert.h"
 #include "tensor/noise.h"
 
@@ -24,7 +23,6 @@ void add(std::vector<Image>& sheet, const torch::Tensor& pm1) {
 void draw_reconstructions(ldm::CompactModel& model, const TripleStore& triples,
                           const std::filesystem::path& file) {
   const torch::NoGradGuard no_grad;
-  const layers::Exact weights_change;
   const auto device = model.autoencoder->parameters()[0].device();
   std::vector<Image> sheet;
   for (int64_t i = 0; i < std::min<int64_t>(12, triples.flawed.size(0)); i++) {
@@ -38,7 +36,6 @@ void draw_reconstructions(ldm::CompactModel& model, const TripleStore& triples,
 void draw_samples(ldm::CompactModel& model, const TripleStore& triples, uint64_t seed,
                   const std::filesystem::path& file) {
   const torch::NoGradGuard no_grad;
-  const layers::Exact weights_change;
   const auto device = model.autoencoder->parameters()[0].device();
   const auto schedule = anomaly::schedule_of(model.config);
   std::vector<Image> sheet;

@@ -8,7 +8,14 @@ namespace kizu {
 void share_weights(const torch::nn::Module& original, torch::nn::Module& replica) {
   const torch::NoGradGuard no_grad;
   auto parameters = replica.named_parameters();
-  for (const auto& item : original.named_parameters()) parameters[item.key()].set_data(item.value().detach());
+  for (const auto& item : original.named_parameters()) {
+    auto& parameter = parameters[item.key()];
+    parameter.set_data(item.value().detach());
+    // Whoever keeps something made from the weights (layers/prepared.h) sees by the version that they
+    // changed.
+    torch::autograd::impl::set_version_counter(parameter,
+                                               torch::autograd::impl::version_counter(item.value()));
+  }
   auto buffers = replica.named_buffers();
   for (const auto& item : original.named_buffers()) buffers[item.key()].set_data(item.value().detach());
 }

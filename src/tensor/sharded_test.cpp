@@ -132,6 +132,17 @@ TEST(ShareWeights, ReplicaSeesEveryUpdateAndHasGradientsOfItsOwn) {
   EXPECT_FALSE(original->conv->weight.grad().defined());
 }
 
+TEST(ShareWeights, ReplicaTellsByItsVersionThatWeightsChanged) {
+  const auto original = make_net(1), replica = make_net(2);
+  share_weights(*original, *replica);
+  const auto before = replica->conv->weight._version();
+  Adam adam(trainables(*original), {});
+  std::vector<torch::Tensor> gradient;
+  for (const auto& value : values_of(trainables(*original))) gradient.push_back(torch::ones_like(value));
+  adam.step(gradient, 0.1);
+  EXPECT_GT(replica->conv->weight._version(), before);
+}
+
 TEST(WorkerPool, RunsEveryIndexOnceAndMayRunAgain) {
   WorkerPool pool(3);
   EXPECT_EQ(pool.size(), 3);
