@@ -107,7 +107,7 @@ void add_zoom_option(CLI::App& verb, double& zoom, const char* help) {
 }
 
 void add_workers_option(CLI::App& verb, int& workers) {
-  verb.add_option("--workers", workers, "Threads, 0 = one per core; never changes a result")
+  verb.add_option("--workers,--threads", workers, "Threads, 0 = one per core; never changes a result")
       ->check(within(0, 1024))
       ->capture_default_str();
 }
@@ -148,18 +148,16 @@ void add_mask_options(CLI::App& verb, pipeline::MaskStep& step) {
 void add_generate_options(CLI::App& verb, pipeline::GenerateStep& step) {
   const InGroup group(verb, kCompactGroup);
   auto& o = step.options;
-  add_choice<anomaly::Sampler>(verb, "--sampler", o.sampler,
-                               {{"ddim", anomaly::Sampler::kDdim}, {"dpm++", anomaly::Sampler::kDpmSolver}},
-                               "Sampler");
+  add_choice<diffusion::Solver>(verb, "--sampler", o.solver,
+                                {diffusion::solvers().begin(), diffusion::solvers().end()},
+                                "Sampler; dpm++sde adds noise in every step, unipc corrects every step");
   verb.add_option("--sampler-steps", o.steps, "Steps of the sampler")->capture_default_str();
   verb.add_option("--eta", o.eta, "Noise of ddim: 0 none, 1 as much as ancestral sampling")
       ->capture_default_str();
   verb.add_option("--guidance", o.guidance, "Classifier-free guidance, 1 = none, at most 1.5 is useful")
       ->capture_default_str();
   add_choice<anomaly::ReweightMode>(verb, "--reweighting", o.reweighting,
-                                    {{"off", anomaly::ReweightMode::kOff},
-                                     {"paper", anomaly::ReweightMode::kPaper},
-                                     {"reference", anomaly::ReweightMode::kReference}},
+                                    {anomaly::reweight_modes().begin(), anomaly::reweight_modes().end()},
                                     "Adaptive attention re-weighting");
   add_choice<anomaly::Background>(
       verb, "--background", o.background,

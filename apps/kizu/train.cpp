@@ -9,8 +9,8 @@ void add_train(CLI::App& app, Program& program) {
       "Examples:\n"
       "  kizu train --out screw-run --name mine --mix good:0.4,pairs:0.6\n"
       "  kizu train --out screw-run --name crop --mix good:0.5,crop_paste:0.5 --train-steps 2000\n"
-      "Sources of the mix: good, pairs, shots, crop_paste, crop_paste_poisson, perlin. Writes "
-      "OUT/localizer-NAME/localizer.safetensors.");
+      "Sources of the mix: good, pairs, pair_paste (their defects, pasted like those of the shots), shots, "
+      "crop_paste, crop_paste_poisson, perlin. Writes OUT/localizer-NAME/localizer.safetensors.");
   struct Chosen {
     OldRun run;
     pipeline::TrainStep step;

@@ -7,8 +7,6 @@
 #include "anomaly/contrast_matching.h"
 #include "anomaly/residual_paste.h"
 #include "core/error.h"
-#include "diffusion/ddim.h"
-#include "diffusion/dpm_solver.h"
 #include "image/transform.h"
 #include "tensor/convert.h"
 #include "tensor/noise.h"
@@ -157,24 +155,18 @@ torch::Tensor sample_latent(const ldm::CompactModel& model, const torch::Tensor&
   attached.noise = diffusion::noise_per_image({seed}, "sampler");
 
   const auto noise = NoiseStream(mix(seed, "start")).normal(good.sizes()).to(there);
-  const auto run = [&](auto sampler, auto its) {
-    its.steps = options.steps;
-    auto start = noise;
-    if (redraw.from.defined()) {
-      its.last_steps = std::clamp<int64_t>(std::llround(redraw.share * static_cast<double>(options.steps)), 1,
-                                           options.steps);
-      const auto plan = diffusion::last_of(
-          diffusion::sampler_steps(schedule, its.steps, its.spacing, its.ending), its.last_steps);
-      const double kept = plan.front().alpha_bar;
-      start = std::sqrt(kept) * redraw.from + std::sqrt(1 - kept) * noise;
-    }
-    return blending.finish(sampler(denoise, schedule, start, its, attached));
-  };
-  if (options.sampler == Sampler::kDpmSolver)
-    return run(diffusion::dpm_solver, diffusion::DpmSolverOptions{});
-  diffusion::DdimOptions ddim;
-  ddim.eta = options.eta;
-  return run(diffusion::ddim, ddim);
+  diffusion::SamplerOptions its{options.solver, options.steps, options.eta,
+                                diffusion::spacing_for(options.solver)};
+  auto start = noise;
+  if (redraw.from.defined()) {
+    its.last_steps = std::clamp<int64_t>(std::llround(redraw.share * static_cast<double>(options.steps)), 1,
+                                         options.steps);
+    const auto plan = diffusion::last_of(
+        diffusion::sampler_steps(schedule, its.steps, its.spacing, its.ending), its.last_steps);
+    const double kept = plan.front().alpha_bar;
+    start = std::sqrt(kept) * redraw.from + std::sqrt(1 - kept) * noise;
+  }
+  return blending.finish(diffusion::sample(denoise, schedule, start, its, attached));
 }
 
 GeneratedPair generate_pair(const ldm::CompactModel& model, const TypeEmbedding& type, const Image& good,

@@ -7,20 +7,19 @@
 #include "anomaly/scoring.h"
 #include "anomaly/transplant.h"
 #include "anomaly/window.h"
+#include "diffusion/sampler.h"
 #include "image/image.h"
 #include "tensor/noise.h"
 
 namespace kizu::anomaly {
-
-enum class Sampler { kDdim, kDpmSolver };
 
 /// As `from_shots`: half, or all where the base cannot invent the type (start_trial.h). generate_pair itself
 /// takes half.
 inline constexpr double kByTrial = -1;
 
 struct GenerateOptions {
-  Sampler sampler = Sampler::kDpmSolver;
-  int64_t steps = 20;
+  diffusion::Solver solver = diffusion::Solver::kDpmSolver;
+  int64_t steps = 10;
   double eta = 0;       // of DDIM: 0 deterministic, 1 ancestral
   double guidance = 1;  // away from "no appearance given"; above 1.5 the compact base overshoots
   ReweightMode reweighting = ReweightMode::kOff;

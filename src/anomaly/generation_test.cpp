@@ -134,9 +134,9 @@ TEST(GeneratePair, EverySamplerAndSwitchHasItsEffect) {
     return generate_pair(base, scratch(), good, mask, 2, options).image.values;
   };
   const auto plain = made([](GenerateOptions&) {});
-  EXPECT_NE(plain, made([](GenerateOptions& o) { o.sampler = Sampler::kDdim; }));
-  EXPECT_NE(made([](GenerateOptions& o) { o.sampler = Sampler::kDdim; }),
-            made([](GenerateOptions& o) { o.sampler = Sampler::kDdim, o.eta = 1; }));
+  EXPECT_NE(plain, made([](GenerateOptions& o) { o.solver = diffusion::Solver::kDdim; }));
+  EXPECT_NE(made([](GenerateOptions& o) { o.solver = diffusion::Solver::kDdim; }),
+            made([](GenerateOptions& o) { o.solver = diffusion::Solver::kDdim, o.eta = 1; }));
   EXPECT_NE(plain, made([](GenerateOptions& o) { o.guidance = 1.5; }));
   EXPECT_NE(plain, made([](GenerateOptions& o) { o.reweighting = ReweightMode::kPaper; }));
   EXPECT_NE(plain, made([](GenerateOptions& o) { o.reweighting = ReweightMode::kReference; }));

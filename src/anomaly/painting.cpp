@@ -35,7 +35,7 @@ SamplingDraws sampling_draws(const std::vector<uint64_t>& seeds, at::IntArrayRef
 Painted paint(ldm::LatentDiffusion& base, const torch::Tensor& pictures, const torch::Tensor& masks,
               const Context& context, const SamplingDraws& draws, const PaintOptions& options) {
   const torch::NoGradGuard no_grad;
-  options.ddim.check();
+  options.sampler.check();
   const auto device = context.tokens.device();
   const auto noise = options.posterior_mode ? torch::zeros_like(draws.posterior) : draws.posterior;
   Painted out;
@@ -63,7 +63,7 @@ Painted paint(ldm::LatentDiffusion& base, const torch::Tensor& pictures, const t
   attached.before_step = diffusion::in_order({reweighting.hook(), blending.hook()});
   attached.noise = draws.step;
   out.latent =
-      blending.finish(diffusion::ddim(denoise, schedule, draws.x_T.to(device), options.ddim, attached));
+      blending.finish(diffusion::sample(denoise, schedule, draws.x_T.to(device), options.sampler, attached));
   return out;
 }
 
@@ -71,7 +71,7 @@ torch::Tensor sample_mask_latents(ldm::LatentDiffusion& base, const Context& con
                                   const Context& unconditional, const SamplingDraws& draws,
                                   const MaskSamplingOptions& options) {
   const torch::NoGradGuard no_grad;
-  options.ddim.check();
+  options.sampler.check();
   const auto led_by = [&base](const Context& by) -> diffusion::Denoiser {
     return [&base, tokens = by.tokens](const torch::Tensor& x, const torch::Tensor& t) {
       return predict(base, x, t, tokens, nullptr);
@@ -79,9 +79,9 @@ torch::Tensor sample_mask_latents(ldm::LatentDiffusion& base, const Context& con
   };
   diffusion::Attachments attached;
   attached.noise = draws.step;
-  return diffusion::ddim(diffusion::guided(led_by(context), led_by(unconditional), options.guidance),
-                         schedule_of(base.config), draws.x_T.to(context.tokens.device()), options.ddim,
-                         attached);
+  return diffusion::sample(diffusion::guided(led_by(context), led_by(unconditional), options.guidance),
+                           schedule_of(base.config), draws.x_T.to(context.tokens.device()), options.sampler,
+                           attached);
 }
 
 }  // namespace kizu::anomaly

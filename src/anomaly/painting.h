@@ -6,8 +6,7 @@
 #include "anomaly/concepts.h"
 #include "anomaly/masked_loss.h"
 #include "anomaly/reweighting.h"
-#include "diffusion/ddim.h"
-#include "diffusion/sampling.h"
+#include "diffusion/sampler.h"
 #include "ldm/latent_diffusion.h"
 
 namespace kizu::anomaly {
@@ -26,7 +25,8 @@ SamplingDraws sampling_draws(const std::vector<uint64_t>& seeds, at::IntArrayRef
 enum class ReweightedTokens { kInserted, kInsertedAndFirst, kAll };
 
 struct PaintOptions {
-  diffusion::DdimOptions ddim{200, 1, diffusion::Spacing::kReference, diffusion::Ending::kNoisy};
+  diffusion::SamplerOptions sampler{diffusion::Solver::kDdim, 200, 1, diffusion::Spacing::kReference,
+                                    diffusion::Ending::kNoisy};
   MaskResize mask_resize = MaskResize::kReference;
   ReweightMode reweighting = ReweightMode::kOff;
   PaperMapOptions paper_map;
@@ -51,7 +51,8 @@ Painted paint(ldm::LatentDiffusion& base, const torch::Tensor& pictures, const t
               const Context& context, const SamplingDraws& draws, const PaintOptions& options);
 
 struct MaskSamplingOptions {
-  diffusion::DdimOptions ddim{100, 1, diffusion::Spacing::kReference, diffusion::Ending::kNoisy};
+  diffusion::SamplerOptions sampler{diffusion::Solver::kDdim, 100, 1, diffusion::Spacing::kReference,
+                                    diffusion::Ending::kNoisy};
   double guidance = 5;  ///< away from the empty caption
 };
 

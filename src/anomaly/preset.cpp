@@ -23,6 +23,7 @@ Preset Preset::reference() {
   p.mask_sampler_steps = 100;
   p.keep_empty_masks = true;
   p.jpeg_masks = true;
+  p.solver = diffusion::Solver::kDdim;
   p.sampler_steps = 200;
   p.spacing = diffusion::Spacing::kReference;
   p.ending = diffusion::Ending::kNoisy;
@@ -99,10 +100,9 @@ InversionOptions Preset::inversion() const {
 
 PaintOptions Preset::painting() const {
   PaintOptions options;
-  options.ddim.steps = sampler_steps;
-  options.ddim.eta = eta;
-  options.ddim.spacing = spacing;
-  options.ddim.ending = ending;
+  const bool chosen_grid = solver == diffusion::Solver::kDdim;
+  options.sampler = {solver, sampler_steps, eta, chosen_grid ? spacing : diffusion::spacing_for(solver),
+                     ending};
   options.mask_resize = mask_resize;
   options.reweighting = reweighting;
   options.reweight_by_pixels = weights_by_pixels;
@@ -116,9 +116,9 @@ PaintOptions Preset::painting() const {
 
 MaskSamplingOptions Preset::mask_sampling() const {
   MaskSamplingOptions options;
-  options.ddim.steps = mask_sampler_steps;
-  options.ddim.spacing = spacing;
-  options.ddim.ending = ending;
+  options.sampler.steps = mask_sampler_steps;
+  options.sampler.spacing = spacing;
+  options.sampler.ending = ending;
   options.guidance = mask_guidance;
   return options;
 }

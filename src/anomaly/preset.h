@@ -45,7 +45,8 @@ struct Preset {
   bool keep_empty_masks = false;
   bool jpeg_masks = false;
 
-  int64_t sampler_steps = 50;
+  diffusion::Solver solver = diffusion::Solver::kDpmSolverSde;
+  int64_t sampler_steps = 10;
   double eta = 1;
   diffusion::Spacing spacing = diffusion::Spacing::kTrailing;
   diffusion::Ending ending = diffusion::Ending::kClean;

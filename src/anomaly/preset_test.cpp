@@ -53,13 +53,18 @@ TEST(Preset, builders_pass_the_switches_on) {
   auto p = Preset::paper();
   EXPECT_TRUE(p.painting().paper_map.softmax);
   EXPECT_EQ(p.painting().reweighted_tokens, ReweightedTokens::kAll);
-  EXPECT_EQ(p.painting().ddim.steps, 200);
+  EXPECT_EQ(p.painting().sampler.solver, diffusion::Solver::kDdim);
+  EXPECT_EQ(p.painting().sampler.steps, 200);
+  EXPECT_EQ(p.painting().sampler.spacing, diffusion::Spacing::kReference);
   EXPECT_FALSE(p.inversion().loss.per_area);
-  EXPECT_EQ(p.mask_sampling().ddim.steps, 100);
+  EXPECT_EQ(p.mask_sampling().sampler.steps, 100);
   p = Preset::improved();
   EXPECT_TRUE(p.painting().final_blend && p.painting().posterior_mode);
   EXPECT_EQ(p.inversion().mask_resize, MaskResize::kCoverage);
   EXPECT_FALSE(p.mask_filter().keep_empty);
+  EXPECT_EQ(p.painting().sampler.spacing, diffusion::Spacing::kLogSnr);
+  EXPECT_EQ(p.mask_sampling().sampler.solver, diffusion::Solver::kDdim);
+  EXPECT_EQ(p.mask_sampling().sampler.spacing, diffusion::Spacing::kTrailing);
 }
 
 TEST(Preset, a_comparison_shows_only_what_differs) {

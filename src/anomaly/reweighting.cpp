@@ -6,6 +6,16 @@
 
 namespace kizu::anomaly {
 
+const std::vector<std::pair<std::string, ReweightMode>>& reweight_modes() {
+  static const std::vector<std::pair<std::string, ReweightMode>> all{
+      {"off", ReweightMode::kOff}, {"paper", ReweightMode::kPaper}, {"reference", ReweightMode::kReference}};
+  return all;
+}
+
+const std::string& name_of(ReweightMode mode) {
+  return reweight_modes().at(static_cast<std::size_t>(mode)).first;
+}
+
 torch::Tensor paper_weight_map(const torch::Tensor& x_0, const torch::Tensor& y, const torch::Tensor& mask,
                                const PaperMapOptions& options) {
   const std::vector<int64_t> plane = {1, 2, 3};

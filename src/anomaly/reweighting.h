@@ -2,6 +2,9 @@
 #include <torch/torch.h>
 
 #include <functional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "diffusion/sampling.h"
 
@@ -16,6 +19,10 @@ enum class ReweightMode {
   /// token.
   kReference
 };
+/// Each with the word that options and presets use for it.
+const std::vector<std::pair<std::string, ReweightMode>>& reweight_modes();
+/// Its word.
+const std::string& name_of(ReweightMode mode);
 
 /// The map of the paper, w = |m|_1 Softmax(f(|m y - m x_0|^2)), f(d) = 1/d and -inf at d = 0.
 struct PaperMapOptions {

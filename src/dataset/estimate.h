@@ -39,7 +39,7 @@ struct Estimate {
 /// `trainings` trainings, each measured on all test photos.
 Estimate estimate(const Examination& examination, const RunSize& size = {}, const UnitCosts& costs = {});
 
-/// "45 seconds", "12 minutes", "3 hours 5 minutes"
+/// "45 seconds", "12 minutes", "3 hours 5 minutes", "4 days"
 std::string time_in_words(double seconds);
 /// "about 9 minutes, 1.3 GB of memory, 60 MB of disk"
 std::string describe(const Estimate& estimate);

@@ -10,6 +10,7 @@
 #include "diffusion/dpm_solver.h"
 #include "diffusion/gaussian_case.h"
 #include "diffusion/plms.h"
+#include "diffusion/sampler.h"
 
 namespace kizu::diffusion {
 namespace {
@@ -87,6 +88,17 @@ TEST(DpmSolver, TwentyStepsHaveMeanAndCovariance) {
   }
 }
 
+TEST(DpmSolver, WithNoiseHasMeanAndCovariance) {
+  const GaussianCase data;
+  const Schedule schedule;
+  const auto x = start(data, schedule, 100, Spacing::kLogSnr);
+  Attachments attached;
+  attached.noise = noise_in_double(4);
+  DpmSolverOptions options{100};
+  options.stochastic = true;
+  expect_data_distribution(data, dpm_solver(data.denoiser(schedule), schedule, x, options, attached), 0.04);
+}
+
 TEST(Plms, HasMeanAndCovariance) {
   const GaussianCase data;
   const Schedule schedule;
@@ -129,6 +141,20 @@ TEST(DpmSolver, IsOfSecondOrder) {
               order(e20, e40), order(e40, e80));
   EXPECT_GT(order(e40, e80), 1.7);
   EXPECT_LT(order(e40, e80), 2.4);
+}
+
+TEST(UniPc, IsOfThirdOrderAndMoreExactThanDpmSolver) {
+  const auto error = [](int64_t steps, bool corrected) {
+    return flow_error(
+        steps, [corrected](const Denoiser& d, const Schedule& s, const torch::Tensor& x, int64_t n) {
+          return dpm_solver(d, s, x, {n, Spacing::kLogSnr, Ending::kNoisy, 0, false, corrected});
+        });
+  };
+  const double e20 = error(20, true), e40 = error(40, true), e80 = error(80, true);
+  std::printf("UniPC: error %.2e %.2e %.2e at 20, 40, 80 steps: order %.2f; DPM-Solver++(2M) at 40: %.2e\n",
+              e20, e40, e80, order(e40, e80), error(40, false));
+  EXPECT_GT(order(e40, e80), 2.0);
+  EXPECT_LT(e40, error(40, false));
 }
 
 TEST(Ddim, IsOfFirstOrderAndLessExactThanDpmSolver) {
@@ -193,6 +219,32 @@ TEST(Samplers, RefuseBadOptions) {
   EXPECT_THROW(ddim(nothing, schedule, x, {0}), Error);
   EXPECT_THROW(ddim(nothing, schedule, x, {10, 1.5}), Error);
   EXPECT_THROW(dpm_solver(nothing, schedule, x, {1001}), Error);
+  EXPECT_THROW(dpm_solver(nothing, schedule, x, {10, Spacing::kLogSnr, Ending::kClean, 0, true, true}),
+               Error);
+}
+
+TEST(Samplers, AreChosenByName) {
+  const GaussianCase data;
+  const Schedule schedule;
+  const auto x = data.draw(10, schedule.alpha_bar().back(), 6);
+  const auto by = [&](const std::string& word) {
+    for (const auto& [name, solver] : solvers()) {
+      EXPECT_EQ(name_of(solver), name);
+      if (name != word) continue;
+      Attachments attached;
+      attached.noise = noise_in_double(7);
+      return sample(data.denoiser(schedule), schedule, x, {solver, 10, 0, spacing_for(solver)}, attached);
+    }
+    return torch::Tensor();
+  };
+  const auto denoise = data.denoiser(schedule);
+  EXPECT_TRUE(torch::equal(by("ddim"), ddim(denoise, schedule, x, {10, 0})));
+  EXPECT_TRUE(torch::equal(by("dpm++"), dpm_solver(denoise, schedule, x, {10})));
+  DpmSolverOptions corrected{10};
+  corrected.corrected = true;
+  EXPECT_TRUE(torch::equal(by("unipc"), dpm_solver(denoise, schedule, x, corrected)));
+  EXPECT_FALSE(torch::equal(by("unipc"), by("dpm++")));
+  EXPECT_FALSE(torch::equal(by("dpm++sde"), by("dpm++")));
 }
 
 }  // namespace

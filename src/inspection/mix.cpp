@@ -11,13 +11,13 @@
 namespace kizu::inspection {
 namespace {
 
-constexpr const char* kNames[kSources] = {"good",  "pairs", "shots", "crop_paste", "crop_paste_poisson",
-                                          "perlin"};
+constexpr const char* kNames[kSources] = {"good",   "pairs",     "shots", "crop_paste", "crop_paste_poisson",
+                                          "perlin", "pair_paste"};
 
 [[noreturn]] void refuse(const std::string& text, const std::string& why) {
   throw Error("mix '" + text + "': " + why +
               "; write for instance good:0.3,pairs:0.5,shots:0.2 with good, pairs, shots, crop_paste, "
-              "crop_paste_poisson, perlin");
+              "crop_paste_poisson, perlin, pair_paste");
 }
 
 int index_of(const std::string& name) {

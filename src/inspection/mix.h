@@ -5,8 +5,8 @@
 namespace kizu::inspection {
 
 /// Where a training sample comes from.
-enum class Source { kGood, kPairs, kShots, kCropPaste, kCropPastePoisson, kPerlin };
-inline constexpr int kSources = 6;
+enum class Source { kGood, kPairs, kShots, kCropPaste, kCropPastePoisson, kPerlin, kPairPaste };
+inline constexpr int kSources = 7;
 const char* name_of(Source source);
 
 /// How often each source is drawn.

@@ -47,9 +47,10 @@ Place paste_place(const Example& good, const Example& shot, const SampleOptions&
   return {x, along(defect.y, shot.image.size(1), good.image.size(1))};
 }
 
-Sample pasted(const TrainingSet& set, const SampleOptions& options, Blend blend, NoiseStream& random) {
+Sample pasted(const TrainingSet& set, const std::vector<Example>& donors, const SampleOptions& options,
+              Blend blend, NoiseStream& random) {
   const Example& good = any_of(set.good, random);
-  const Example& shot = any_of(set.shots, random);
+  const Example& shot = any_of(donors, random);
   const Place place = paste_place(good, shot, options, random);
   const Window window = window_on(good, place, options, random);
   Place where = window.in_window(place);
@@ -127,6 +128,7 @@ void check_pools(const TrainingSet& set, const Mix& mix) {
   need(Source::kShots, !set.shots.empty(), "real shots");
   need(Source::kCropPaste, !set.good.empty() && !set.shots.empty(), "good photos or no real shots");
   need(Source::kCropPastePoisson, !set.good.empty() && !set.shots.empty(), "good photos or no real shots");
+  need(Source::kPairPaste, !set.good.empty() && !set.pairs.empty(), "good photos or no generated pairs");
   need(Source::kPerlin, !set.good.empty(), "good photos");
   for (const auto& shot : set.shots) {
     if (!shot.mask.any().item<bool>())
@@ -148,13 +150,16 @@ Sample draw_sample(const TrainingSet& set, const Mix& mix, const SampleOptions& 
       sample = from_photo(any_of(set.shots, random), options, random);
       break;
     case Source::kCropPaste:
-      sample = pasted(set, options, Blend::kFeather, random);
+      sample = pasted(set, set.shots, options, Blend::kFeather, random);
       break;
     case Source::kCropPastePoisson:
-      sample = pasted(set, options, Blend::kPoisson, random);
+      sample = pasted(set, set.shots, options, Blend::kPoisson, random);
       break;
     case Source::kPerlin:
       sample = perlin(set, options, random);
+      break;
+    case Source::kPairPaste:
+      sample = pasted(set, set.pairs, options, Blend::kFeather, random);
       break;
   }
   sample.image = relit(sample.image, options.augmentation, random);

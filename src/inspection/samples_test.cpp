@@ -40,6 +40,24 @@ TEST(Samples, AnEmptyPoolIsNamed) {
   }
 }
 
+TEST(Samples, PairsArePastedWithoutShots) {
+  auto set = toy_set(2);
+  set.shots.clear();
+  SampleOptions options;
+  options.crop = 48;
+  for (uint64_t seed = 0; seed < 20; seed++) {
+    const auto sample = draw_sample(set, Mix::parse("pair_paste:1"), options, seed);
+    const auto inside = sample.mask > 0.5;
+    ASSERT_TRUE(inside.any().item<bool>());
+    const auto grey = sample.image.mean(0, true);
+    EXPECT_LT(grey.masked_select(inside).mean().item<double>() + 0.1,
+              grey.masked_select(inside.logical_not()).mean().item<double>())
+        << "the toy's defects are dark";
+  }
+  set.pairs.clear();
+  EXPECT_THROW(check_pools(set, Mix::parse("pair_paste:1")), Error);
+}
+
 TEST(Samples, LargePhotosAreShrunkAndNoDefectVanishes) {
   EXPECT_EQ(working_size(1024, 2048, 256), (std::pair<int64_t, int64_t>{256, 512}));
   EXPECT_EQ(working_size(100, 300, 256), (std::pair<int64_t, int64_t>{100, 300}));
@@ -74,7 +92,7 @@ TEST(Samples, EachSourceGivesWhatItPromises) {
   options.aimed = 1;
   for (uint64_t seed = 0; seed < 30; seed++) {
     EXPECT_EQ(draw_sample(set, Mix::parse("good:1"), options, seed).mask.sum().item<double>(), 0);
-    for (const char* source : {"pairs:1", "shots:1", "crop_paste:1", "perlin:1"}) {
+    for (const char* source : {"pairs:1", "shots:1", "crop_paste:1", "perlin:1", "pair_paste:1"}) {
       EXPECT_GT(draw_sample(set, Mix::parse(source), options, seed).mask.sum().item<double>(), 0)
           << source << seed;
     }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "dataset/estimate.h"
 #include "ldm/compute_need.h"
 #include "pipeline/concept_memory.h"
 #include "tensor/worker_pool.h"
@@ -37,17 +38,6 @@ double encoder_cost(const anomaly::SpatialEncoderConfig& config) {
   const double quarter = static_cast<double>(config.side) / 8, heads = static_cast<double>(config.head_width);
   const double first = static_cast<double>(config.channels[3]) * heads * quarter * quarter;
   return cost + 9 * static_cast<double>(config.tokens) * (first + heads * heads * quarter * quarter / 3);
-}
-
-std::string duration(double seconds) {
-  char text[48];
-  if (seconds < 5400)
-    std::snprintf(text, sizeof text, "%.0f minutes", std::max(1.0, std::round(seconds / 60)));
-  else if (seconds < 129600)
-    std::snprintf(text, sizeof text, "%.0f hours", std::round(seconds / 3600));
-  else
-    std::snprintf(text, sizeof text, "%.0f days", std::round(seconds / 86400));
-  return text;
 }
 
 }  // namespace
@@ -86,9 +76,9 @@ ConceptEstimate estimate(const ldm::LatentDiffusionConfig& base, const ConceptSt
 std::string describe(const ConceptEstimate& estimate) {
   char memory[32];
   std::snprintf(memory, sizeof memory, "%.1f GB", static_cast<double>(estimate.memory) / 1e9);
-  std::string text = "learning takes about " + duration(estimate.learn) + " on this computer";
-  if (estimate.masks > 0) text += ", masks " + duration(estimate.masks);
-  text += ", painting " + duration(estimate.paint) + ", and " + memory + " of memory";
+  std::string text = "learning takes about " + dataset::time_in_words(estimate.learn) + " on this computer";
+  if (estimate.masks > 0) text += ", masks " + dataset::time_in_words(estimate.masks);
+  text += ", painting " + dataset::time_in_words(estimate.paint) + ", and " + memory + " of memory";
   return text + "; fewer --set steps=, --set mask_steps=, --set sampler_steps= or --pairs shorten it";
 }
 

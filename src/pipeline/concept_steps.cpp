@@ -47,7 +47,8 @@ void ConceptStep::check_for(const ldm::LatentDiffusionConfig& base) const {
         "--set caption=random: the words of the published captions are built in only for "
         "txt2img-f8-large; add --set caption=fixed");
   const auto schedule = anomaly::schedule_of(base);
-  check_grid(schedule, "sampler_steps", preset.sampler_steps, preset.spacing);
+  const auto painting = preset.painting().sampler;
+  check_grid(schedule, "sampler_steps", painting.steps, painting.spacing);
   if (preset.learned_masks)
     check_grid(schedule, "mask_sampler_steps", preset.mask_sampler_steps, preset.spacing);
 }

@@ -259,6 +259,7 @@ TEST_F(ConceptStepsTest, AStableDiffusionBaseLearnsAndPaints) {
   EXPECT_THAT(error_of([&] { paint_step(place, step, observer_); }), HasSubstr("caption=fixed"));
   // A grid that painting could not use is told before the learning.
   step.preset.set("caption=fixed");
+  step.preset.set("sampler=ddim");
   step.preset.set("time_grid=uniform");
   step.preset.set("sampler_steps=3");
   EXPECT_THAT(error_of([&] { learn_concepts_step({workspace("nut", "run")}, step, observer_); }),

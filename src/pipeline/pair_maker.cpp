@@ -15,18 +15,6 @@ namespace {
 
 constexpr int kTrials = 12;  // masks of each type; medians of fewer are loose
 
-const char* name_of(anomaly::ReweightMode mode) {
-  switch (mode) {
-    case anomaly::ReweightMode::kOff:
-      return "off";
-    case anomaly::ReweightMode::kPaper:
-      return "paper";
-    case anomaly::ReweightMode::kReference:
-      return "reference";
-  }
-  return "";
-}
-
 Image difference_of(const Image& good, const Image& made) {
   Image difference = good;
   const int middle = (good.max_value() + 1) / 2;
@@ -41,11 +29,11 @@ Image difference_of(const Image& good, const Image& made) {
 
 Json PairMaker::describe(const GenerateStep& step, uint64_t seed) {
   const auto& o = step.options;
-  return {{"sampler", o.sampler == anomaly::Sampler::kDdim ? "ddim" : "dpm++"},
+  return {{"sampler", diffusion::name_of(o.solver)},
           {"steps", o.steps},
           {"eta", o.eta},
           {"guidance", o.guidance},
-          {"reweighting", name_of(o.reweighting)},
+          {"reweighting", anomaly::name_of(o.reweighting)},
           {"strength", o.strength},
           {"variety", o.variety},
           {"match", o.match},

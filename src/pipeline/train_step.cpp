@@ -47,7 +47,8 @@ inspection::Example load(const std::filesystem::path& image, const std::filesyst
 
 // Pairs also judge when a training that does not draw from them is done.
 bool needs_pairs(const inspection::TrainOptions& options) {
-  return options.mix.weight(Source::kPairs) > 0 || options.until_flat;
+  return options.mix.weight(Source::kPairs) > 0 || options.mix.weight(Source::kPairPaste) > 0 ||
+         options.until_flat;
 }
 
 /// A photo that is still to be read.

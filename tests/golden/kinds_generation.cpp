@@ -37,8 +37,8 @@ void run_mask_model(Case& c) {
   c.compare("context", context.tokens);
   c.compare("unconditional_context", without.tokens);
   anomaly::MaskSamplingOptions options;
-  options.ddim.steps = c.config().at("S");
-  options.ddim.eta = c.config().at("eta");
+  options.sampler.steps = c.config().at("S");
+  options.sampler.eta = c.config().at("eta");
   options.guidance = c.config().at("unconditional_guidance_scale");
   const auto latent = anomaly::sample_mask_latents(base, context, without, given_draws(c), options);
   c.compare("latent", latent);
@@ -63,8 +63,8 @@ void compare_some(Case& c, const std::string& name, const torch::Tensor& whole,
 anomaly::PaintOptions published_options(const nlohmann::json& config) {
   const bool adaptive = config.at("adaptive_mask");
   anomaly::PaintOptions options;
-  options.ddim.steps = config.at("S");
-  options.ddim.eta = config.at("eta");
+  options.sampler.steps = config.at("S");
+  options.sampler.eta = config.at("eta");
   options.reweighting = adaptive ? anomaly::ReweightMode::kReference : anomaly::ReweightMode::kOff;
   options.reweighted_tokens = anomaly::ReweightedTokens::kInsertedAndFirst;
   options.dilate_early = adaptive;
