@@ -1,7 +1,7 @@
-// One pair of 256 x 256 pixels on the published base at its full width, from end to end: load, encode, 10 sampler
-// steps as the preset `improved` takes them, two decodes, pasting. Random weights lie in files (8 GB), which are
-// mapped: pair_bench [FOLDER] [options of Google Benchmark] keeps them in FOLDER for the next time, otherwise they
-// are temporary. scripts/bench runs it.
+// One pair of 256 x 256 pixels on the published base at its full width, from end to end: load, encode, 10
+// sampler steps as the preset `improved` takes them, two decodes, pasting. Random weights lie in files (8
+// GB), which are mapped: pair_bench [FOLDER] [options of Google Benchmark] keeps them in FOLDER for the next
+// time, otherwise they are temporary. scripts/bench runs it.
 #include <benchmark/benchmark.h>
 #include <malloc.h>
 #include <sys/wait.h>
@@ -31,8 +31,8 @@ constexpr Storage kStorages[] = {{"float16", torch::kFloat16, torch::kFloat16},
                                  {"bfloat16", torch::kBFloat16, torch::kBFloat16},
                                  {"float32", torch::kFloat32, torch::kFloat32}};
 
-/// In a process of its own, so that its memory is not counted, and on one thread, because others do not survive
-/// a fork. Of the text encoder, which painting does not need, there is one layer.
+/// In a process of its own, so that its memory is not counted, and on one thread, because others do not
+/// survive a fork. Of the text encoder, which painting does not need, there is one layer.
 void save_base(const fs::path& folder, torch::ScalarType type) {
   if (fs::exists(folder)) return;
   const auto child = fork();

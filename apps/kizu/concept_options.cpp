@@ -30,9 +30,9 @@ void ConceptOptions::add_to_verb(CLI::App& verb) {
   verb.add_option("--rows", rows, "Photos that each worker takes through the networks together")
       ->group(kTextGroup)
       ->capture_default_str();
-  verb.add_option("--weights", weights,
-                  "What a base of 16 bits has in memory on a CPU: stored (16 bits) or float32, which takes "
-                  "twice the room; the results are the same")
+  verb.add_option(
+          "--weights", weights,
+          "Of a base of 16 bits, in memory on a CPU: 16 bits, or float32 in twice the room; same results")
       ->check(CLI::IsMember({"stored", "float32"}))
       ->group(kTextGroup)
       ->type_name("WORD")

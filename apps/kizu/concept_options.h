@@ -7,7 +7,8 @@
 
 namespace kizu {
 
-/// --preset, --set, --rows, --weights, --device, --bf16: the options of every step on a base with a text encoder.
+/// --preset, --set, --rows, --weights, --device, --bf16: the options of every step on a base with a text
+/// encoder.
 struct ConceptOptions {
   std::string preset = "improved", device = "cpu", weights = "stored", add_to;
   std::vector<std::string> switches;

@@ -94,8 +94,9 @@ class BlockwiseAttention {
     for (int64_t p = 0; p < keys.panels(); ++p) {
       const int64_t token = p * keys.width();  // of one or two vectors, which divide a block
       float* block = scores + token / kBlockDepth * count * kRowStride + token % kBlockDepth;
-      multiply_panel({query, count, keys.rows(p, 0, width_, nullptr), width_, nullptr, {}, {block, kRowStride}},
-                     keys, p);
+      multiply_panel(
+          {query, count, keys.rows(p, 0, width_, nullptr), width_, nullptr, {}, {block, kRowStride}}, keys,
+          p);
     }
   }
 

@@ -113,9 +113,11 @@ TEST(HalfWeights, ConvolutionsHaveTheBytesOfTheWidenedWeights) {
       const auto half = with_weights_in(Conv2d(options), type, in == 64);
       const auto x = torch::randn({2, in, 9, 14});
       const auto what = std::to_string(in) + " -> " + std::to_string(out);
-      expect_same_bytes(half, Conv2d(options), [&](Conv2d conv) { return conv(x); }, what);
+      expect_same_bytes(
+          half, Conv2d(options), [&](Conv2d conv) { return conv(x); }, what);
       const auto sum = torch::randn(Conv2d(options)(x).sizes());
-      expect_same_bytes(half, Conv2d(options), [&](Conv2d conv) { return conv->add_to(sum, x); }, what);
+      expect_same_bytes(
+          half, Conv2d(options), [&](Conv2d conv) { return conv->add_to(sum, x); }, what);
     }
 }
 
@@ -139,7 +141,8 @@ TEST(HalfWeights, LinearLayersHaveTheBytesOfTheWidenedWeights) {
       const auto options = torch::nn::LinearOptions(540, 70).bias(bias);
       const auto half = with_weights_in(Linear(options), type, bias);
       const auto x = torch::randn({2, 77, 540}), sum = torch::randn({2, 77, 70});
-      expect_same_bytes(half, Linear(options), [&](Linear linear) { return linear(x); }, "linear");
+      expect_same_bytes(
+          half, Linear(options), [&](Linear linear) { return linear(x); }, "linear");
       expect_same_bytes(
           half, Linear(options), [&](Linear linear) { return linear->of_fixed(x); }, "of a fixed input");
       expect_same_bytes(

@@ -42,10 +42,11 @@ struct PiecePixels {
 
 /// From numbers of 16 bits to float32, exactly. Counts are multiples of the lanes.
 struct Widening {
-  /// to = (a + b) + (c + d) for taps {a, b, c, d}, of which the last three may be null: then they are left out.
+  /// to = (a + b) + (c + d) for taps {a, b, c, d}, of which the last three may be null: then they are left
+  /// out.
   void (*sum)(const uint16_t* const taps[4], int64_t count, float* to);
-  /// The 16 points (quick_convolution.h) of 3x3 taps that lie `taps_apart` numbers from each other; the points
-  /// `apart` floats. The same bytes as from float32 taps.
+  /// The 16 points (quick_convolution.h) of 3x3 taps that lie `taps_apart` numbers from each other; the
+  /// points `apart` floats. The same bytes as from float32 taps.
   void (*points)(const uint16_t* taps, int64_t taps_apart, int64_t count, float* points, int64_t apart);
 };
 

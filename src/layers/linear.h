@@ -23,8 +23,8 @@ class FixedInputs {
   std::deque<Output> outputs_;
 };
 
-/// torch's linear layer with the weights ordered once (prepared.h) where fast_path allows. Weights may be kept
-/// in 16 bits beside float32 inputs.
+/// torch's linear layer with the weights ordered once (prepared.h) where fast_path allows. Weights may be
+/// kept in 16 bits beside float32 inputs.
 class LinearImpl : public torch::nn::LinearImpl {
  public:
   using torch::nn::LinearImpl::LinearImpl;

@@ -31,7 +31,9 @@ int vectors_for(int64_t columns, int most) {
 constexpr int kFoldedSide[2][2][2] = {{{0, -1}, {1, 2}}, {{0, 1}, {2, -1}}};
 
 FoldedTap folded_tap(const int rows[2], const int columns[2]) {
-  const auto tap = [&](int i, int j) { return rows[i] < 0 || columns[j] < 0 ? -1 : 3 * rows[i] + columns[j]; };
+  const auto tap = [&](int i, int j) {
+    return rows[i] < 0 || columns[j] < 0 ? -1 : 3 * rows[i] + columns[j];
+  };
   return {tap(0, 0), tap(1, 0), tap(0, 1), tap(1, 1)};
 }
 
@@ -123,7 +125,8 @@ PackedMatrix PackedMatrix::folded(bool lower, bool right) const {
   four.depth_ = kept_depth_ / 9 * 4;
   four.is_folded_ = true;
   for (int y = 0; y < 2; ++y)
-    for (int x = 0; x < 2; ++x) four.taps_[2 * y + x] = folded_tap(kFoldedSide[lower][y], kFoldedSide[right][x]);
+    for (int x = 0; x < 2; ++x)
+      four.taps_[2 * y + x] = folded_tap(kFoldedSide[lower][y], kFoldedSide[right][x]);
   return four;
 }
 

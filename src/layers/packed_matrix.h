@@ -79,9 +79,9 @@ class PackedMatrix {
   int vectors_;
   int64_t width_;
   Number number_;
-  int64_t kept_depth_;                ///< of what data_ holds
+  int64_t kept_depth_;  ///< of what data_ holds
   std::shared_ptr<const Buffer> data_;
-  std::array<FoldedTap, 4> taps_{};   ///< the taps that each one of folded filters is the sum of
+  std::array<FoldedTap, 4> taps_{};  ///< the taps that each one of folded filters is the sum of
   bool is_folded_ = false;
   std::vector<float> bias_;
 };

@@ -140,9 +140,9 @@ class PieceGroup {
     const int64_t columns = packed_.columns();
     const float* block = points_ + point * apart() + c / kBlockDepth * count_ * kRowStride;
     const Place at{products_ + point * count_ * columns + panel * packed_.width(), columns};
-    multiply_panel({block, count_, right, std::min(kBlockDepth, channels_ - c), nullptr,
-                    c == 0 ? Place{} : at, at},
-                   packed_, panel);
+    multiply_panel(
+        {block, count_, right, std::min(kBlockDepth, channels_ - c), nullptr, c == 0 ? Place{} : at, at},
+        packed_, panel);
   }
 
   int64_t channels_;

@@ -32,8 +32,8 @@ struct LatentDiffusion {
 
   /// Untrained, the weights drawn from the seed; frozen.
   static LatentDiffusion create(const LatentDiffusionConfig& config, uint64_t seed);
-  /// Memory-maps the weights: those that are used on the CPU as they are stored stay in the file and must not be
-  /// written to, others are converted tensor by tensor. All frozen. Throws Error naming the file that is
+  /// Memory-maps the weights: those that are used on the CPU as they are stored stay in the file and must not
+  /// be written to, others are converted tensor by tensor. All frozen. Throws Error naming the file that is
   /// missing, cut short or of the wrong shape.
   static LatentDiffusion load(const std::filesystem::path& folder, const LoadOptions& options = {});
   /// Writes the folder with weights of `dtype` (float32, float16 or bfloat16). `about` is kept in model.json.

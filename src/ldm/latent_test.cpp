@@ -189,7 +189,8 @@ TEST_P(Saved, KeptInHalfTheBytesItGivesTheSameBitsAsWidened) {
     EXPECT_EQ(stored_type(folder_.path()), dtype);
     LoadOptions keeping;
     keeping.kept = dtype;
-    auto kept = LatentDiffusion::load(folder_.path(), keeping), widened = LatentDiffusion::load(folder_.path());
+    auto kept = LatentDiffusion::load(folder_.path(), keeping),
+         widened = LatentDiffusion::load(folder_.path());
     const auto ids = fixed_caption(model_.config.text);
     const auto x = normal(2, {1, 4, 8, 8}), t = torch::tensor({3});
     const auto image = normal(4, {1, 3, 16, 16}), noise = normal(5, {1, 4, 2, 2});
@@ -294,7 +295,8 @@ TEST(MemoryNeed, WeightsKeptInHalfTheBytesNeedHalf) {
   LoadOptions kept, unet;
   kept.kept = torch::kFloat16;
   unet.text = unet.autoencoder = false;
-  const auto whole = generation_need(config, {}, 1, 256, 256), half = generation_need(config, kept, 1, 256, 256);
+  const auto whole = generation_need(config, {}, 1, 256, 256),
+             half = generation_need(config, kept, 1, 256, 256);
   EXPECT_LT(half.weights, whole.weights * 51 / 100);  // norms and biases stay float32
   EXPECT_GT(half.weights, whole.weights / 2);
   EXPECT_LT(half.working, whole.working);
