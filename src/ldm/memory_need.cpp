@@ -104,8 +104,8 @@ MemoryNeed generation_need(const LatentDiffusionConfig& config, const LoadOption
   const int64_t widest = config.autoencoder.width * mult[std::min<size_t>(1, mult.size() - 1)];
   const uint64_t decoding = 6 * product({widest, height, width});
   need.working = static_cast<uint64_t>(batch) * std::max(denoising, decoding) * element_size(options);
-  // Measured: the prepared weights of quick convolutions are larger than those of the file, 16 % of all; kept in
-  // 16 bits they are not, but the weight that is being prepared lies there twice.
+  // Measured: the prepared weights of quick convolutions are larger than those of the file, 16 % of all; kept
+  // in 16 bits they are not, but the weight that is being prepared lies there twice.
   if (options.device.is_cpu() && options.dtype == torch::kFloat32)
     need.working += need.weights * (layers::is_half(options.kept) ? 8 : 16) / 100;
   return need;
