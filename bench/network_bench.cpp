@@ -67,6 +67,31 @@ void add_both(const std::string& name, double gflop, const std::function<Work()>
   add(name, gflop, prepare, true);
 }
 
+void add_half() {
+  const auto need = ldm::compute_need({}, 256, 256);
+  for (const int64_t batch : {1, 2})
+    add(
+        "full U-Net, weights in float16, 32x32, batch " + std::to_string(batch),
+        2e-9 * need.unet * static_cast<double>(batch),
+        [=] {
+          return [unet = current(half_unet), x = normal({batch, 4, 32, 32}), t = torch::full({batch}, 500),
+                  context = normal({batch, 77, 1280})]() mutable { unet(x, t, context); };
+        },
+        false);
+  add(
+      "full decoder, weights in float16, 256x256", 2e-9 * need.decode,
+      [] {
+        return [net = current(half_autoencoder), z = normal({1, 4, 32, 32})]() mutable { net->decode(z); };
+      },
+      false);
+  add(
+      "full encoder, weights in float16, 256x256", 2e-9 * need.encode,
+      [] {
+        return [net = current(half_autoencoder), x = normal({1, 3, 256, 256})]() mutable { net->moments(x); };
+      },
+      false);
+}
+
 void add_full_size() {
   const auto need = ldm::compute_need({}, 256, 256);
   for (const int64_t batch : {1, 2, 8})
@@ -132,6 +157,7 @@ int main(int argc, char** argv) {
   }
   try {
     kizu::bench::add_full_size();
+    kizu::bench::add_half();
     kizu::bench::add_compact(argv[1]);
     kizu::bench::print_machine();
     benchmark::RunSpecifiedBenchmarks();

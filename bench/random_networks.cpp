@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "layers/convolution.h"
+#include "layers/linear.h"
 #include "ldm/without_weights.h"
 #include "tensor/noise.h"
 
@@ -52,6 +54,26 @@ void fill_cheaply(torch::nn::Module& network) {
   }
 }
 
+void keep_weights_in(torch::nn::Module& network, torch::ScalarType type) {
+  for (const auto& item : network.named_modules()) {
+    if (const auto* conv = item.value()->as<layers::Conv2dImpl>())
+      ldm::adopt(conv->weight, conv->weight.to(type));
+    else if (const auto* linear = item.value()->as<layers::LinearImpl>())
+      ldm::adopt(linear->weight, linear->weight.to(type));
+  }
+}
+
+ldm::UNet half_unet() {
+  auto network = full_unet();
+  keep_weights_in(*network, torch::kFloat16);
+  return network;
+}
+ldm::Autoencoder half_autoencoder() {
+  auto network = full_autoencoder();
+  keep_weights_in(*network, torch::kFloat16);
+  return network;
+}
+
 ldm::UNet full_unet() {
   return filled<ldm::UNet>(ldm::UNetConfig());
 }
@@ -59,7 +81,10 @@ ldm::Autoencoder full_autoencoder() {
   return filled<ldm::Autoencoder>(ldm::AutoencoderConfig());
 }
 ldm::TextEncoder full_text_encoder() {
-  return filled<ldm::TextEncoder>(ldm::TextEncoderConfig());
+  return random_text_encoder({});
+}
+ldm::TextEncoder random_text_encoder(const ldm::TextEncoderConfig& config) {
+  return filled<ldm::TextEncoder>(config);
 }
 
 }  // namespace kizu::bench

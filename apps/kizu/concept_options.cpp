@@ -30,6 +30,13 @@ void ConceptOptions::add_to_verb(CLI::App& verb) {
   verb.add_option("--rows", rows, "Photos that each worker takes through the networks together")
       ->group(kTextGroup)
       ->capture_default_str();
+  verb.add_option(
+          "--weights", weights,
+          "Of a base of 16 bits, in memory on a CPU: 16 bits, or float32 in twice the room; same results")
+      ->check(CLI::IsMember({"stored", "float32"}))
+      ->group(kTextGroup)
+      ->type_name("WORD")
+      ->capture_default_str();
   verb.add_option("--device", device, "cpu or cuda")
       ->check(CLI::IsMember({"cpu", "cuda"}))
       ->group(kTextGroup)
@@ -54,6 +61,7 @@ pipeline::ConceptStep ConceptOptions::step(int64_t pairs) const {
   step.rows_at_once = rows;
   if (!add_to.empty()) step.add_to = std::filesystem::absolute(std::filesystem::u8path(add_to));
   step.load.device = torch::Device(device);
+  step.widen = weights == "float32";
   if (bf16) step.load.dtype = torch::kBFloat16;
   step.check();
   return step;
@@ -80,8 +88,9 @@ void ConceptOptions::refuse_foreign(const CLI::App& verb, const pipeline::Worksp
 
 void require_memory_to_begin(const pipeline::Workspace& workspace, const pipeline::ConceptStep& step) {
   if (std::filesystem::exists(workspace.step("learn") / "run.json")) return;  // it has begun
+  const auto own = step.on(workspace.model);
   pipeline::require_memory(
-      pipeline::learning_memory(ldm::read_config(workspace.model), step, workspace.workers), step,
+      pipeline::learning_memory(ldm::read_config(workspace.model), own, workspace.workers), own,
       "learning on the base " + workspace.model.string());
 }
 

@@ -7,9 +7,10 @@
 
 namespace kizu {
 
-/// --preset, --set, --rows, --device, --bf16: the options of every step on a base with a text encoder.
+/// --preset, --set, --rows, --weights, --device, --bf16: the options of every step on a base with a text
+/// encoder.
 struct ConceptOptions {
-  std::string preset = "improved", device = "cpu", add_to;
+  std::string preset = "improved", device = "cpu", weights = "stored", add_to;
   std::vector<std::string> switches;
   int64_t rows = 1;
   bool bf16 = false;

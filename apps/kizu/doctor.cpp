@@ -19,14 +19,14 @@ struct DoctorOptions {
   bool json = false;
 };
 
-/// The base, if it has a text encoder; options that it does not take are refused.
-std::optional<ldm::LatentDiffusionConfig> text_base(const CLI::App& verb, const DoctorOptions& chosen) {
+/// The base's folder, if it has a text encoder; options that it does not take are refused.
+std::optional<std::filesystem::path> text_base(const CLI::App& verb, const DoctorOptions& chosen) {
   pipeline::Workspace workspace;
   workspace.model = chosen.model.empty() ? default_model() : std::filesystem::u8path(chosen.model);
   if (workspace.model.empty()) return {};
   chosen.concepts.refuse_foreign(verb, workspace);
   if (!workspace.has_text_encoder()) return {};
-  return ldm::read_config(workspace.model);
+  return workspace.model;
 }
 
 }  // namespace
@@ -76,7 +76,8 @@ void add_doctor(CLI::App& app, Program& program) {
     }
     if (chosen->json) std::cout << to_text(all);
     if (base)
-      program.observer.said(pipeline::describe(pipeline::estimate(*base, chosen->concepts.step(), types, 0)));
+      program.observer.said(pipeline::describe(
+          pipeline::estimate(ldm::read_config(*base), chosen->concepts.step().on(*base), types, 0)));
     if (stops) throw Error(chosen->data + ": the faults above would stop a run");
   });
 }

@@ -94,7 +94,9 @@ class BlockwiseAttention {
     for (int64_t p = 0; p < keys.panels(); ++p) {
       const int64_t token = p * keys.width();  // of one or two vectors, which divide a block
       float* block = scores + token / kBlockDepth * count * kRowStride + token % kBlockDepth;
-      multiply_panel({query, count, 0, width_, nullptr, {}, {block, kRowStride}}, keys, p);
+      multiply_panel(
+          {query, count, keys.rows(p, 0, width_, nullptr), width_, nullptr, {}, {block, kRowStride}}, keys,
+          p);
     }
   }
 
@@ -114,7 +116,9 @@ class BlockwiseAttention {
       const int64_t depth = std::min(kBlockDepth, tokens_ - k);
       for (int64_t p = 0; p < values.panels(); ++p) {
         const Place at{out + p * values.width(), stride()};
-        multiply_panel({block, count, k, depth, nullptr, k == 0 ? Place{} : at, at}, values, p);
+        multiply_panel(
+            {block, count, values.rows(p, k, depth, nullptr), depth, nullptr, k == 0 ? Place{} : at, at},
+            values, p);
       }
     }
     for (int64_t i = 0; i < count; ++i) {

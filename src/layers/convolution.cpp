@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "layers/exact.h"
+#include "layers/kernels.h"
 #include "layers/product.h"
 #include "layers/quick_convolution.h"
 
@@ -58,7 +59,7 @@ bool may_be_quick(const Patches& p, int64_t out_channels) {
 }  // namespace
 
 bool Conv2dImpl::fast(const torch::Tensor& x, const torch::Tensor& sum) const {
-  return fast_path({x, sum, weight, bias}) && x.dim() == 4 && options.groups() == 1 &&
+  return fast_path({x, sum}, {weight, bias}) && x.dim() == 4 && options.groups() == 1 &&
          all_are(options.dilation(), 1) && (*options.stride())[0] == (*options.stride())[1] &&
          if_it_is<Pair>(options.padding()) && if_it_is<torch::enumtype::kZeros>(options.padding_mode());
 }
@@ -72,12 +73,14 @@ torch::Tensor Conv2dImpl::run(const torch::Tensor& input, const torch::Tensor& s
   const bool quick = may_be_quick(patches, options.out_channels());
   const auto packed = prepared_.of(weight, bias, [&] {
     const auto filters = weight.contiguous();
-    const int64_t depth = (quick ? kQuickPoints : taps) * channels;
-    auto matrix = std::make_shared<PackedMatrix>(depth, options.out_channels());
-    if (quick)
+    const auto number = number_of(weight);
+    const bool as_points = quick && number == Number::kFloat32;
+    const int64_t depth = (as_points ? kQuickPoints : taps) * channels;
+    auto matrix = std::make_shared<PackedMatrix>(depth, options.out_channels(), kMostVectors, number);
+    if (as_points)
       pack_quick(*matrix, filters.data_ptr<float>(), channels);
     else
-      matrix->pack_filters(filters.data_ptr<float>(), channels, taps);
+      matrix->pack_filters(filters.data_ptr(), channels, taps);
     return matrix;
   });
   const auto out = torch::empty({x.size(0), options.out_channels(), patches.out_height, patches.out_width},
@@ -96,12 +99,21 @@ torch::Tensor Conv2dImpl::run(const torch::Tensor& input, const torch::Tensor& s
   return out;
 }
 
+torch::Tensor Conv2dImpl::run_exactly(const torch::Tensor& x) {
+  const auto own = widened_for(x, weight);
+  if (own.is_same(weight)) return torch::nn::Conv2dImpl::forward(x);
+  TORCH_CHECK(if_it_is<torch::enumtype::kZeros>(options.padding_mode()),
+              "convolution: weights in 16 bits go with zeros as padding");
+  return torch::nn::functional::detail::conv2d(x, own, widened_for(x, bias), options.stride(),
+                                               options.padding(), options.dilation(), options.groups());
+}
+
 torch::Tensor Conv2dImpl::forward(const torch::Tensor& x) {
-  return fast(x, {}) ? run(x, {}) : torch::nn::Conv2dImpl::forward(x);
+  return fast(x, {}) ? run(x, {}) : run_exactly(x);
 }
 
 torch::Tensor Conv2dImpl::add_to(const torch::Tensor& sum, const torch::Tensor& x) {
-  return fast(x, sum) ? run(x, sum) : sum + torch::nn::Conv2dImpl::forward(x);
+  return fast(x, sum) ? run(x, sum) : sum + run_exactly(x);
 }
 
 Conv2d conv3x3(int64_t channels, int64_t out_channels, int64_t stride) {

@@ -6,7 +6,8 @@
 namespace kizu::layers {
 
 /// torch's convolution with the weights ordered once (prepared.h) where fast_path allows; its outputs are
-/// then channels-last. Dilated and grouped ones are always torch's own.
+/// then channels-last. Dilated and grouped ones are always torch's own. Weights may be kept in 16 bits beside
+/// float32 inputs: they are widened, exactly, when they are read.
 class Conv2dImpl : public torch::nn::Conv2dImpl {
  public:
   using torch::nn::Conv2dImpl::Conv2dImpl;
@@ -17,6 +18,7 @@ class Conv2dImpl : public torch::nn::Conv2dImpl {
  private:
   bool fast(const torch::Tensor& x, const torch::Tensor& sum) const;
   torch::Tensor run(const torch::Tensor& x, const torch::Tensor& sum);
+  torch::Tensor run_exactly(const torch::Tensor& x);
   Prepared prepared_;
 };
 TORCH_MODULE(Conv2d);

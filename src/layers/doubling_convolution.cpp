@@ -1,6 +1,7 @@
 #include "layers/doubling_convolution.h"
 
 #include "layers/exact.h"
+#include "layers/kernels.h"
 #include "layers/packed_matrix.h"
 #include "layers/product.h"
 
@@ -18,8 +19,26 @@ torch::Tensor folded(const torch::Tensor& weight, int64_t side, bool second) {
 DoublingConv2dImpl::DoublingConv2dImpl(int64_t channels, int64_t out_channels)
     : Conv2dImpl(torch::nn::Conv2dOptions(channels, out_channels, 3).padding(1)) {}
 
+std::shared_ptr<const PackedMatrix> DoublingConv2dImpl::weights_for(bool lower, bool right) {
+  const int64_t channels = weight.size(1), out_channels = weight.size(0);
+  const auto number = number_of(weight);
+  if (number == Number::kFloat32)
+    return quarters_[2 * lower + right].of(weight, bias, [&] {
+      auto matrix = std::make_shared<PackedMatrix>(4 * channels, out_channels);
+      const auto filters = folded(folded(weight, 2, lower), 3, right).contiguous();
+      matrix->pack_filters(filters.data_ptr(), channels, 4);
+      return matrix;
+    });
+  const auto taps = quarters_[0].of(weight, bias, [&] {
+    auto matrix = std::make_shared<PackedMatrix>(9 * channels, out_channels, kMostVectors, number);
+    matrix->pack_filters(weight.contiguous().data_ptr(), channels, 9);
+    return matrix;
+  });
+  return std::make_shared<PackedMatrix>(taps->folded(lower, right));
+}
+
 torch::Tensor DoublingConv2dImpl::forward(const torch::Tensor& input) {
-  if (input.dim() != 4 || !fast_path({input, weight, bias}))
+  if (input.dim() != 4 || !fast_path({input}, {weight, bias}))
     return Conv2dImpl::forward(torch::upsample_nearest2d(input, {2 * input.size(2), 2 * input.size(3)}));
   const auto x = input.contiguous(torch::MemoryFormat::ChannelsLast);
   const int64_t batch = x.size(0), channels = x.size(1), height = x.size(2), width = x.size(3);
@@ -29,12 +48,7 @@ torch::Tensor DoublingConv2dImpl::forward(const torch::Tensor& input) {
   const auto quarter = torch::empty({batch, height, width, out_channels}, x.options());
   for (const bool lower : {false, true}) {
     for (const bool right : {false, true}) {
-      const auto packed = quarters_[2 * lower + right].of(weight, bias, [&] {
-        auto matrix = std::make_shared<PackedMatrix>(4 * channels, out_channels);
-        const auto filters = folded(folded(weight, 2, lower), 3, right).contiguous();
-        matrix->pack_filters(filters.data_ptr<float>(), channels, 4);
-        return matrix;
-      });
+      const auto packed = weights_for(lower, right);
       const Patches patches{x.data_ptr<float>(), height,       width, channels, height, width, 2, 2, 1,
                             lower ? 0 : 1,       right ? 0 : 1};
       multiply(batch * height * width, patches_of(patches), *packed, {},

@@ -14,7 +14,8 @@ class DoublingConv2dImpl : public Conv2dImpl {
   torch::Tensor forward(const torch::Tensor& x);  // [B, C, H, W] -> [B, C', 2H, 2W]
 
  private:
-  std::array<Prepared, 4> quarters_;
+  std::shared_ptr<const PackedMatrix> weights_for(bool lower, bool right);
+  std::array<Prepared, 4> quarters_;  // of weights in 16 bits only the first, which holds the 3x3 filters
 };
 TORCH_MODULE(DoublingConv2d);
 

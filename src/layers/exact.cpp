@@ -4,6 +4,8 @@
 
 #include <atomic>
 
+#include "layers/number.h"
+
 namespace kizu::layers {
 namespace {
 
@@ -27,13 +29,18 @@ Exact::~Exact() {
   thread_is_exact = before_;
 }
 
-bool fast_path(std::initializer_list<torch::Tensor> tensors) {
+bool fast_path(std::initializer_list<torch::Tensor> tensors, std::initializer_list<torch::Tensor> weights) {
   if (is_exact()) return false;
   if (torch::GradMode::is_enabled() || at::autocast::is_cpu_enabled()) return false;
-  for (const auto& tensor : tensors) {
-    if (!tensor.defined()) continue;
-    if (!tensor.device().is_cpu() || tensor.scalar_type() != torch::kFloat32) return false;
-  }
+  const auto fits = [](const torch::Tensor& tensor, bool or_half) {
+    if (!tensor.defined()) return true;
+    const auto type = tensor.scalar_type();
+    return tensor.device().is_cpu() && (type == torch::kFloat32 || (or_half && is_half(type)));
+  };
+  for (const auto& tensor : tensors)
+    if (!fits(tensor, false)) return false;
+  for (const auto& weight : weights)
+    if (!fits(weight, true)) return false;
   return true;
 }
 

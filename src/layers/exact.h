@@ -22,7 +22,8 @@ class Exact {
 };
 
 /// Whether our own loops compute with these tensors: float32 on the CPU, inside a torch::NoGradGuard, no
-/// mixed precision. Undefined tensors do not matter.
-bool fast_path(std::initializer_list<torch::Tensor> tensors);
+/// mixed precision. `weights` may be kept in 16 bits as well. Undefined tensors do not matter.
+bool fast_path(std::initializer_list<torch::Tensor> tensors,
+               std::initializer_list<torch::Tensor> weights = {});
 
 }  // namespace kizu::layers

@@ -40,6 +40,16 @@ struct PiecePixels {
   float* out[4];
 };
 
+/// From numbers of 16 bits to float32, exactly. Counts are multiples of the lanes.
+struct Widening {
+  /// to = (a + b) + (c + d) for taps {a, b, c, d}, of which the last three may be null: then they are left
+  /// out.
+  void (*sum)(const uint16_t* const taps[4], int64_t count, float* to);
+  /// The 16 points (quick_convolution.h) of 3x3 taps that lie `taps_apart` numbers from each other; the
+  /// points `apart` floats. The same bytes as from float32 taps.
+  void (*points)(const uint16_t* taps, int64_t taps_apart, int64_t count, float* points, int64_t apart);
+};
+
 /// The inner loops, written once (kernels_code.h) and compiled for several kinds of processors. A tile is as
 /// wide as 1 to kMostVectors vectors and as high as 1 to most_rows[vectors - 1] rows.
 struct Kernels {
@@ -65,6 +75,7 @@ struct Kernels {
                       const float* const sums[4], const PiecePixels& pixels);
   /// y = value gelu(gate) with the exact GELU.
   void (*gated)(const float* value, const float* gate, int64_t count, float* y);
+  Widening float16, bfloat16;
 };
 
 /// All that this processor can run, the fastest last.

@@ -2,6 +2,9 @@
 // each compiled for one kind of processor; everything here has internal linkage, so that the linker never
 // mixes them.
 #include <cstddef>
+#if defined(__F16C__) || defined(__AVX512F__)
+#include <immintrin.h>
+#endif
 
 #include "layers/kernels.h"
 
@@ -22,6 +25,8 @@ inline void store(float* to, V value) {
 inline V all(float value) {
   return value - V{};
 }
+
+#include "layers/kernels_widen.h"
 
 /// A tile keeps rows * vectors sums, the vectors of b and one value of a in registers.
 constexpr int most_rows(int vectors) {
@@ -328,6 +333,8 @@ Kernels list(const char* name) {
   all.to_points = to_points;
   all.from_points = from_points;
   all.gated = gated;
+  all.float16 = list_widening<FromFloat16>();
+  all.bfloat16 = list_widening<FromBFloat16>();
   return all;
 }
 

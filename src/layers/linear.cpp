@@ -36,8 +36,8 @@ torch::Tensor LinearImpl::run(const torch::Tensor& input, const torch::Tensor& s
   auto shape = x.sizes().vec();
   shape.back() = out_width;
   const auto packed = prepared_.of(weight, bias, [&] {
-    auto matrix = std::make_shared<PackedMatrix>(in, out_width);
-    matrix->pack_columns(weight.contiguous().data_ptr<float>(), in);
+    auto matrix = std::make_shared<PackedMatrix>(in, out_width, kMostVectors, number_of(weight));
+    matrix->pack_columns(weight.contiguous().data_ptr(), in);
     return matrix;
   });
   const auto out = torch::empty(shape, x.options());
@@ -48,16 +48,20 @@ torch::Tensor LinearImpl::run(const torch::Tensor& input, const torch::Tensor& s
   return out;
 }
 
+torch::Tensor LinearImpl::run_exactly(const torch::Tensor& x) const {
+  return torch::nn::functional::linear(x, widened_for(x, weight), widened_for(x, bias));
+}
+
 torch::Tensor LinearImpl::forward(const torch::Tensor& x) {
-  return fast_path({x, weight, bias}) ? run(x, {}) : torch::nn::LinearImpl::forward(x);
+  return fast_path({x}, {weight, bias}) ? run(x, {}) : run_exactly(x);
 }
 
 torch::Tensor LinearImpl::add_to(const torch::Tensor& sum, const torch::Tensor& x) {
-  return fast_path({x, sum, weight, bias}) ? run(x, sum) : sum + torch::nn::LinearImpl::forward(x);
+  return fast_path({x, sum}, {weight, bias}) ? run(x, sum) : sum + run_exactly(x);
 }
 
 torch::Tensor LinearImpl::of_fixed(const torch::Tensor& x) {
-  if (!fast_path({x, weight, bias}) || x.is_inference()) return forward(x);
+  if (!fast_path({x}, {weight, bias}) || x.is_inference()) return forward(x);
   auto output = fixed_.find(x, weight, bias);
   if (output.defined()) return output;
   output = run(x, {});

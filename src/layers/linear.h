@@ -23,7 +23,8 @@ class FixedInputs {
   std::deque<Output> outputs_;
 };
 
-/// torch's linear layer with the weights ordered once (prepared.h) where fast_path allows.
+/// torch's linear layer with the weights ordered once (prepared.h) where fast_path allows. Weights may be
+/// kept in 16 bits beside float32 inputs.
 class LinearImpl : public torch::nn::LinearImpl {
  public:
   using torch::nn::LinearImpl::LinearImpl;
@@ -36,6 +37,7 @@ class LinearImpl : public torch::nn::LinearImpl {
 
  private:
   torch::Tensor run(const torch::Tensor& x, const torch::Tensor& sum);
+  torch::Tensor run_exactly(const torch::Tensor& x) const;
   Prepared prepared_;
   FixedInputs fixed_;
 };

@@ -28,7 +28,7 @@ std::shared_ptr<const PackedMatrix> Prepared::of(const torch::Tensor& weight, co
   if (packed_ && weight_now == weight_ && bias_now == bias_) return packed_;
   packed_.reset();  // before the new one is made: both at once would be too much
   const auto packed = make();
-  if (bias.defined()) packed->set_bias(bias.contiguous().data_ptr<float>());
+  if (bias.defined()) packed->set_bias(bias.to(torch::kFloat32).contiguous().data_ptr<float>());
   give_back(weight);
   weight_ = weight_now;
   bias_ = bias_now;

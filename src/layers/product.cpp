@@ -35,8 +35,8 @@ int64_t part_begin(int64_t count, int64_t parts, int64_t part) {
 }
 
 float* block_of_this_thread() {
-  thread_local FloatBuffer block(kBlockRows * kRowStride);
-  return block.data();
+  thread_local const Buffer block(kBlockRows * kRowStride * sizeof(float));
+  return block.as<float>();
 }
 
 void copy_patch_row(const Patches& p, int64_t row, int64_t k, int64_t depth, float* to) {
@@ -60,14 +60,14 @@ void copy_patch_row(const Patches& p, int64_t row, int64_t k, int64_t depth, flo
 }
 
 /// All rows of a panel, in tiles of about equal height.
-void multiply_tiles(const PanelJob& job, const PackedMatrix& right, int64_t panel) {
+void multiply_tiles(const PanelJob& job, const PackedMatrix& right) {
   const auto& all = kernels();
   const int64_t highest = all.most_rows[right.vectors() - 1];
   const int64_t tiles = (job.rows + highest - 1) / highest;
   for (int64_t t = 0; t < tiles; ++t) {
     const int64_t first = part_begin(job.rows, tiles, t), end = part_begin(job.rows, tiles, t + 1);
     all.tiles[right.vectors() - 1][end - first - 1](
-        {job.block + first * kRowStride, right.panel(panel, job.k), job.depth, job.bias,
+        {job.block + first * kRowStride, job.right, job.depth, job.bias,
          job.start.data ? job.start.data + first * job.start.stride : nullptr, job.start.stride,
          job.out.data + first * job.out.stride, job.out.stride});
   }
@@ -91,7 +91,7 @@ LeftBlock patches_of(const Patches& patches) {
 
 void multiply_panel(const PanelJob& job, const PackedMatrix& right, int64_t panel) {
   const int64_t width = right.width(), used = right.columns() - panel * width;
-  if (used >= width) return multiply_tiles(job, right, panel);
+  if (used >= width) return multiply_tiles(job, right);
   // The last panel is wider than the matrix: through a tile of its own.
   thread_local std::vector<float> padded;
   padded.assign(static_cast<size_t>(job.rows * width), 0.0F);
@@ -101,9 +101,14 @@ void multiply_panel(const PanelJob& job, const PackedMatrix& right, int64_t pane
       std::memcpy(&padded[i * width], job.start.data + i * job.start.stride, bytes);
   PanelJob inner = job;
   inner.start = inner.out = {padded.data(), width};
-  multiply_tiles(inner, right, panel);
+  multiply_tiles(inner, right);
   for (int64_t i = 0; i < job.rows; ++i)
     std::memcpy(job.out.data + i * job.out.stride, &padded[i * width], bytes);
+}
+
+float* panel_of_this_thread() {
+  thread_local const Buffer panel(kBlockDepth * kMostVectors * kernels().lanes * sizeof(float));
+  return panel.as<float>();
 }
 
 void multiply(int64_t rows, const LeftBlock& left, const PackedMatrix& right, Place start, Place out) {
@@ -125,8 +130,9 @@ void multiply(int64_t rows, const LeftBlock& left, const PackedMatrix& right, Pl
           return place.data ? Place{place.data + row * place.stride + p * right.width(), place.stride}
                             : place;
         };
-        multiply_panel({block, count, k, depth, k == 0 ? right.bias(p) : nullptr, at(from), at(out)}, right,
-                       p);
+        multiply_panel({block, count, right.rows(p, k, depth, panel_of_this_thread()), depth,
+                        k == 0 ? right.bias(p) : nullptr, at(from), at(out)},
+                       right, p);
       }
     }
   });

@@ -38,10 +38,14 @@ void multiply(int64_t rows, const LeftBlock& left, const PackedMatrix& right, Pl
 struct PanelJob {
   const float* block;  ///< the left matrix's rows
   int64_t rows;
-  int64_t k, depth;
+  const float* right;  ///< the panel's rows, [depth, right.width()]
+  int64_t depth;
   const float* bias;
   Place start, out;
 };
 void multiply_panel(const PanelJob& job, const PackedMatrix& right, int64_t panel);
+
+/// Room for the rows of one panel that are widened, of this thread.
+float* panel_of_this_thread();
 
 }  // namespace kizu::layers

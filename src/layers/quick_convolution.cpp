@@ -91,7 +91,10 @@ class PieceGroup {
         kernels().to_points(shifted(pixels, c), std::min(kBlockDepth, channels_ - c),
                             points_ + c / kBlockDepth * count_ * kRowStride + i * kRowStride, apart());
     }
-    for (int64_t point = 0; point < kPoints; ++point) multiply_point(point);
+    if (packed_.number() == Number::kFloat32)
+      for (int64_t point = 0; point < kPoints; ++point) multiply_point(point);
+    else
+      multiply_taps();
     const int64_t columns = packed_.columns();
     for (int64_t i = 0; i < count_; ++i) {
       const auto pixels = pieces_.pixels(first_ + i, sums);
@@ -111,17 +114,35 @@ class PieceGroup {
   }
 
   void multiply_point(int64_t point) {
-    const int64_t columns = packed_.columns();
-    float* out = products_ + point * count_ * columns;
     for (int64_t c = 0; c < channels_; c += kBlockDepth) {
-      const float* block = points_ + point * apart() + c / kBlockDepth * count_ * kRowStride;
       for (int64_t p = 0; p < packed_.panels(); ++p) {
-        const Place at{out + p * packed_.width(), columns};
-        multiply_panel({block, count_, point * channels_ + c, std::min(kBlockDepth, channels_ - c), nullptr,
-                        c == 0 ? Place{} : at, at},
-                       packed_, p);
+        const int64_t depth = std::min(kBlockDepth, channels_ - c);
+        multiply_block(point, c, p, packed_.rows(p, point * channels_ + c, depth, nullptr));
       }
     }
+  }
+
+  /// The same products from weights that are kept as taps of 16 bits.
+  void multiply_taps() {
+    const int64_t apart = kBlockDepth * packed_.width() + 64;  // not in the same sets of a cache
+    thread_local std::vector<float> points;
+    points.resize(std::max(points.size(), static_cast<size_t>(kPoints * apart)));
+    for (int64_t p = 0; p < packed_.panels(); ++p)
+      for (int64_t c = 0; c < channels_; c += kBlockDepth) {
+        packed_.points(p, c, std::min(kBlockDepth, channels_ - c), points.data(), apart);
+        for (int64_t point = 0; point < kPoints; ++point)
+          multiply_block(point, c, p, points.data() + point * apart);
+      }
+  }
+
+  /// Channels from c on of one point by one panel, whose rows are `right`.
+  void multiply_block(int64_t point, int64_t c, int64_t panel, const float* right) {
+    const int64_t columns = packed_.columns();
+    const float* block = points_ + point * apart() + c / kBlockDepth * count_ * kRowStride;
+    const Place at{products_ + point * count_ * columns + panel * packed_.width(), columns};
+    multiply_panel(
+        {block, count_, right, std::min(kBlockDepth, channels_ - c), nullptr, c == 0 ? Place{} : at, at},
+        packed_, panel);
   }
 
   int64_t channels_;

@@ -15,6 +15,8 @@ struct QuickConvolution {
 
 inline constexpr int64_t kQuickPoints = 16;
 /// The weight [out, channels, 3, 3] as 16 matrices, one below the other: depth kQuickPoints * channels.
+/// Weights in 16 bits are packed as filters instead, and their points made when they are read: they would not
+/// fit in 16.
 void pack_quick(PackedMatrix& packed, const float* weight, int64_t channels);
 /// The same bytes whatever the threads.
 void convolve_quickly(const QuickConvolution& job, const PackedMatrix& packed);

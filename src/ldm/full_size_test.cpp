@@ -132,6 +132,72 @@ TEST(FullSize, LoadsLeanlyAndRuns) {
   run_each_network(model);
 }
 
+/// Encode, a sampler's evaluations and decode, with everything that the process holds, fit in 3.5 GB where
+/// the weights are kept in 16 bits.
+void expect_lean_half_generation(const std::filesystem::path& folder) {
+  const torch::NoGradGuard no_grad;
+  LoadOptions painting;
+  painting.text = false;
+  painting.kept = torch::kFloat16;
+  const auto run = [](LatentDiffusion& model) {
+    auto latent = model.encode(normal({1, 3, 256, 256}), normal({1, 4, 32, 32}));
+    for (int i = 0; i < 2; ++i) latent = model.unet(latent, torch::tensor({500}), normal({1, 77, 1280}));
+    return model.decode(latent);
+  };
+  torch::Tensor half;
+  {
+    const Measured measured("float16 kept: load, encode, predict twice, decode 256 x 256");
+    auto model = LatentDiffusion::load(folder, painting);
+    half = run(model);
+    EXPECT_LE(peak_resident_bytes(), 3'500'000'000u);
+    EXPECT_LE(measured.peak(), generation_need(model.config, painting, 1, 256, 256).total());
+  }
+  painting.kept = torch::kFloat32;
+  auto widened = LatentDiffusion::load(folder, painting);
+  EXPECT_TRUE(run(widened).equal(half));
+}
+
+/// One evaluation and a decode.
+std::vector<torch::Tensor> outputs(LatentDiffusion& model) {
+  const torch::NoGradGuard no_grad;
+  return {model.unet(normal({1, 4, 32, 32}), torch::tensor({500}), normal({1, 77, 1280})),
+          model.decode(normal({1, 4, 32, 32}))};
+}
+
+/// Prints how far weights rounded to 16 bits take the outputs from those of the float32 weights, as a share
+/// of their size (root mean square).
+void expect_small_rounding(LatentDiffusion& model, const std::vector<torch::Tensor>& wanted, double most,
+                           const std::string& what) {
+  const auto found = outputs(model);
+  for (size_t i = 0; i < found.size(); ++i) {
+    const auto error = ((found[i] - wanted[i]).norm() / wanted[i].norm()).item<double>();
+    std::printf("[ measured ] %s, %s: %.2g from float32\n", what.c_str(), i == 0 ? "U-Net" : "decoder",
+                error);
+    EXPECT_LT(error, most) << what;
+  }
+}
+
+TEST(FullSize, SixteenBitsKeepTheOutputsOfTheNetworks) {
+  if (!std::getenv("KIZU_FULL_SIZE")) GTEST_SKIP() << "set KIZU_FULL_SIZE=1 for the test at full size";
+  const ScratchFolder folder;
+  std::vector<torch::Tensor> wanted;
+  {
+    auto model = LatentDiffusion::create({}, 1);
+    model.save(folder / "float16", torch::kFloat16, {});
+    model.save(folder / "bfloat16", torch::kBFloat16, {});
+    wanted = outputs(model);
+  }
+  expect_lean_half_generation(folder / "float16");
+  for (const auto& [name, type, most] :
+       {std::tuple{"float16", torch::kFloat16, 0.002}, std::tuple{"bfloat16", torch::kBFloat16, 0.015}}) {
+    LoadOptions painting;
+    painting.text = false;
+    painting.kept = type;
+    auto model = LatentDiffusion::load(folder / name, painting);
+    expect_small_rounding(model, wanted, most, name);
+  }
+}
+
 TEST(FullSize, HalfPrecisionFilesLoadLeanly) {
   if (!std::getenv("KIZU_FULL_SIZE")) GTEST_SKIP() << "set KIZU_FULL_SIZE=1 for the test at full size";
   const LatentDiffusionConfig config;

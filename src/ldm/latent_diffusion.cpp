@@ -1,9 +1,13 @@
 #include "ldm/latent_diffusion.h"
 
 #include <cmath>
+#include <optional>
+#include <set>
 
 #include "core/error.h"
 #include "core/json.h"
+#include "layers/convolution.h"
+#include "layers/linear.h"
 #include "ldm/without_weights.h"
 #include "tensor/convert.h"
 #include "tensor/noise.h"
@@ -27,17 +31,40 @@ torch::Tensor mapped(const std::shared_ptr<SafetensorsFile>& file, const std::st
       torch::TensorOptions(dtype));
 }
 
+/// Nothing for a type that no network computes in.
+std::optional<torch::ScalarType> type_of(Dtype stored) {
+  if (stored == Dtype::F32) return torch::kFloat32;
+  if (stored == Dtype::F16) return torch::kFloat16;
+  if (stored == Dtype::BF16) return torch::kBFloat16;
+  return {};
+}
+
 torch::Tensor weight_from(const std::shared_ptr<SafetensorsFile>& file, const std::string& name,
-                          const LoadOptions& options) {
-  const Dtype stored = file->tensors().at(name).dtype;
-  const bool same = (stored == Dtype::F32 && options.dtype == torch::kFloat32) ||
-                    (stored == Dtype::F16 && options.dtype == torch::kFloat16) ||
-                    (stored == Dtype::BF16 && options.dtype == torch::kBFloat16);
-  if (same && options.device.is_cpu()) {
-    const auto tensor = mapped(file, name, options.dtype);
+                          const LoadOptions& options, bool of_product) {
+  const auto stored = type_of(file->tensors().at(name).dtype);
+  const bool kept = of_product && options.kept == stored && options.device.is_cpu();
+  const auto wanted = kept ? options.kept : options.dtype;
+  if (stored == wanted && options.device.is_cpu()) {
+    const auto tensor = mapped(file, name, wanted);
     if (tensor.defined()) return tensor;
   }
-  return to_tensor(file->read(name)).to(options.device, options.dtype);
+  return to_tensor(file->read(name)).to(options.device, wanted);
+}
+
+/// Names of the weights that layers multiply with; those may be kept in 16 bits beside float32 arithmetic.
+std::set<std::string> weights_of_products(torch::nn::Module& module) {
+  std::set<std::string> names;
+  for (const auto& item : module.named_modules())
+    if (item.value()->as<layers::Conv2dImpl>() || item.value()->as<layers::LinearImpl>())
+      names.insert(item.key() + ".weight");
+  return names;
+}
+
+/// Norms and biases are always in the type of the arithmetic.
+torch::ScalarType arithmetic_of(const torch::nn::Module& module) {
+  for (const auto& parameter : module.parameters())
+    if (parameter.dim() == 1) return parameter.scalar_type();
+  return torch::kFloat32;
 }
 
 std::string shape_text(const std::vector<int64_t>& shape) {
@@ -70,8 +97,9 @@ void load_part(torch::nn::Module& module, const char* prefix, const fs::path& pa
   const auto file = std::make_shared<SafetensorsFile>(path);
   const auto places = state_of(module, prefix);
   check_tensors(places, file->tensors(), extras, path.string());
+  const auto products = weights_of_products(module);
   for (const auto& item : module.named_parameters()) {
-    adopt(item.value(), weight_from(file, prefix + item.key(), options));
+    adopt(item.value(), weight_from(file, prefix + item.key(), options, products.count(item.key()) > 0));
     item.value().set_requires_grad(false);
   }
   module.eval();
@@ -168,13 +196,13 @@ torch::Device LatentDiffusion::device() const {
 }
 
 torch::Tensor LatentDiffusion::encode(const torch::Tensor& image, const torch::Tensor& noise) {
-  const auto dtype = autoencoder->parameters().front().scalar_type();
+  const auto dtype = arithmetic_of(*autoencoder);
   return (config.scale_factor * autoencoder->encode(image.to(dtype)).sample(noise.to(dtype)))
       .to(torch::kFloat32);
 }
 
 torch::Tensor LatentDiffusion::decode(const torch::Tensor& latent) {
-  const auto dtype = autoencoder->parameters().front().scalar_type();
+  const auto dtype = arithmetic_of(*autoencoder);
   return autoencoder->decode((latent / config.scale_factor).to(dtype)).to(torch::kFloat32);
 }
 
@@ -185,6 +213,19 @@ bool is_latent_diffusion(const fs::path& folder) {
 
 int64_t native_side(const LatentDiffusionConfig& config) {
   return config.family() == BaseFamily::kSd1Clip ? 512 : 256;
+}
+
+torch::ScalarType stored_type(const fs::path& folder) {
+  const SafetensorsFile file(folder / kUNetFile);
+  int64_t most = 0;
+  auto found = torch::kFloat32;
+  for (const auto& [name, tensor] : file.tensors()) {
+    const auto type = type_of(tensor.dtype);
+    if (!type || elements_of(tensor) <= most) continue;
+    most = elements_of(tensor);
+    found = *type;
+  }
+  return found;
 }
 
 LatentDiffusionConfig read_config(const fs::path& folder) {

@@ -13,7 +13,11 @@ struct LoadOptions {
   bool unet = true;
   bool autoencoder = true;
   bool text = true;
-  torch::ScalarType dtype = torch::kFloat32;  ///< of the weights in memory
+  torch::ScalarType dtype = torch::kFloat32;  ///< of the arithmetic, and of what is not kept otherwise
+  /// float16 or bfloat16: weights of convolutions and linear layers that the file has in this type stay so,
+  /// beside float32 arithmetic on the CPU. What comes out has the same bytes as with widened weights, at half
+  /// the memory.
+  torch::ScalarType kept = torch::kFloat32;
   torch::Device device = torch::kCPU;
 };
 
@@ -28,8 +32,8 @@ struct LatentDiffusion {
 
   /// Untrained, the weights drawn from the seed; frozen.
   static LatentDiffusion create(const LatentDiffusionConfig& config, uint64_t seed);
-  /// Memory-maps the weights: those stored in `options.dtype` on the CPU stay in the file and must not be
-  /// written to, others are converted tensor by tensor. All frozen. Throws Error naming the file that is
+  /// Memory-maps the weights: those that are used on the CPU as they are stored stay in the file and must not
+  /// be written to, others are converted tensor by tensor. All frozen. Throws Error naming the file that is
   /// missing, cut short or of the wrong shape.
   static LatentDiffusion load(const std::filesystem::path& folder, const LoadOptions& options = {});
   /// Writes the folder with weights of `dtype` (float32, float16 or bfloat16). `about` is kept in model.json.
@@ -50,6 +54,9 @@ struct LatentDiffusion {
 
 /// True if the folder's model.json names this kind of base (and not the compact one).
 bool is_latent_diffusion(const std::filesystem::path& folder);
+/// The type of the U-Net's weights in a folder's file: float32, float16 or bfloat16. Throws Error naming the
+/// file.
+torch::ScalarType stored_type(const std::filesystem::path& folder);
 LatentDiffusionConfig read_config(const std::filesystem::path& folder);
 /// Side in pixels of the square pictures that a base was trained on.
 int64_t native_side(const LatentDiffusionConfig& config);

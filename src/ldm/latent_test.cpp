@@ -7,6 +7,7 @@
 #include "core/json.h"
 #include "core/memory.h"
 #include "core/scratch_folder.h"
+#include "layers/exact.h"
 #include "ldm/memory_need.h"
 #include "ldm/tiny_latent.h"
 #include "ldm/tokenizer.h"
@@ -181,6 +182,64 @@ TEST_P(Saved, InHalfTheBytes) {
   }
 }
 
+TEST_P(Saved, KeptInHalfTheBytesItGivesTheSameBitsAsWidened) {
+  const torch::NoGradGuard no_grad;
+  for (const auto dtype : {torch::kFloat16, torch::kBFloat16}) {
+    model_.save(folder_.path(), dtype, {});
+    EXPECT_EQ(stored_type(folder_.path()), dtype);
+    LoadOptions keeping;
+    keeping.kept = dtype;
+    auto kept = LatentDiffusion::load(folder_.path(), keeping),
+         widened = LatentDiffusion::load(folder_.path());
+    const auto ids = fixed_caption(model_.config.text);
+    const auto x = normal(2, {1, 4, 8, 8}), t = torch::tensor({3});
+    const auto image = normal(4, {1, 3, 16, 16}), noise = normal(5, {1, 4, 2, 2});
+    const auto all = [&](LatentDiffusion& model) {
+      const auto context = model.text(ids);
+      return std::vector{context, model.unet(x, t, context), model.encode(image, noise), model.decode(x)};
+    };
+    const auto ours = all(kept), wanted = all(widened);
+    for (size_t i = 0; i < ours.size(); ++i) EXPECT_TRUE(ours[i].equal(wanted[i])) << dtype << ", " << i;
+    const layers::Exact scope;
+    const auto exact = all(kept);
+    for (size_t i = 0; i < ours.size(); ++i)
+      EXPECT_TRUE(torch::allclose(ours[i], exact[i], 1e-4, 1e-5)) << dtype << ", exact " << i;
+    int64_t in_half = 0;
+    for (const auto& p : kept.unet->parameters()) {
+      EXPECT_EQ(p.dim() > 1, p.scalar_type() == dtype);
+      in_half += p.scalar_type() == dtype ? p.numel() : 0;
+    }
+    EXPECT_GT(in_half, parameters(*kept.unet) * 9 / 10);
+  }
+}
+
+TEST_P(Saved, KeptInAnotherTypeThanTheFilesIsWidened) {
+  model_.save(folder_.path(), torch::kFloat16, {});
+  LoadOptions other;
+  other.kept = torch::kBFloat16;
+  for (const auto& p : LatentDiffusion::load(folder_.path(), other).unet->parameters())
+    EXPECT_EQ(p.scalar_type(), torch::kFloat32);
+  model_.save(folder_.path(), torch::kFloat32, {});
+  EXPECT_EQ(stored_type(folder_.path()), torch::kFloat32);
+}
+
+TEST_P(Saved, KeptInHalfTheBytesItPassesTheSameGradients) {
+  model_.save(folder_.path(), torch::kFloat16, {});
+  LoadOptions keeping;
+  keeping.kept = torch::kFloat16;
+  const auto gradient = [&](LatentDiffusion model) {
+    model.text->set_checkpointing(true);
+    model.unet->set_checkpointing(true);
+    const auto tokens = model.text->embed(fixed_caption(model.config.text)).detach().set_requires_grad(true);
+    const auto eps =
+        model.unet->forward(normal(2, {1, 4, 8, 8}), torch::tensor({500}), model.text->encode(tokens));
+    eps.square().mean().backward();
+    return tokens.grad();
+  };
+  EXPECT_TRUE(gradient(LatentDiffusion::load(folder_.path(), keeping))
+                  .equal(gradient(LatentDiffusion::load(folder_.path()))));
+}
+
 TEST_P(Saved, WithKnownExtrasIsAccepted) {
   model_.save(folder_.path(), torch::kFloat32, {});
   auto tensors = read_tensors(folder_ / kTextFile);
@@ -229,6 +288,27 @@ TEST(ModelJson, RefusesOtherArchitecturesAndDamage) {
   refusal("context_dim 24 is not the text encoder's width 16");
   json["config"]["unet"].erase("context_dim");
   refusal("'unet' lacks 'context_dim'");
+}
+
+TEST(MemoryNeed, WeightsKeptInHalfTheBytesNeedHalf) {
+  const LatentDiffusionConfig config;
+  LoadOptions kept, unet;
+  kept.kept = torch::kFloat16;
+  unet.text = unet.autoencoder = false;
+  const auto whole = generation_need(config, {}, 1, 256, 256),
+             half = generation_need(config, kept, 1, 256, 256);
+  EXPECT_LT(half.weights, whole.weights * 51 / 100);  // norms and biases stay float32
+  EXPECT_GT(half.weights, whole.weights / 2);
+  EXPECT_LT(half.working, whole.working);
+  EXPECT_LT(half.total(), 3'500'000'000u);
+  // The text encoder's table of words stays float32, and the backward pass widens stage after stage.
+  EXPECT_LT(weight_bytes(config, kept), weight_bytes(config, {}) * 53 / 100);
+  EXPECT_GT(learning_need(config, kept, 4, 256, 256, true).working,
+            learning_need(config, {}, 4, 256, 256, true).working);
+  EXPECT_LT(learning_need(config, kept, 4, 256, 256, true).total(),
+            learning_need(config, {}, 4, 256, 256, true).total());
+  EXPECT_GT(learning_need(config, kept, 1, 256, 256, false).working,
+            learning_need(config, {}, 1, 256, 256, false).working + weight_bytes(config, unet) - 1);
 }
 
 TEST(MemoryNeed, CountsWeightsAndSaysWhatHelps) {

@@ -2,14 +2,40 @@
 
 #include <cmath>
 #include <cstdio>
+#include <map>
 
 #include "core/error.h"
+#include "layers/number.h"
 
 namespace kizu::ldm {
 namespace {
 
 uint64_t element_size(const LoadOptions& options) {
   return c10::elementSize(options.dtype);
+}
+
+/// Bytes of one number of a weight, which may be kept in 16 bits if it is one of a product.
+uint64_t kept_size(const std::string& name, const TensorInfo& tensor, const LoadOptions& options) {
+  const bool embedding = name.rfind(kTextPrefix, 0) == 0 && name.find("emb") != std::string::npos;
+  if (tensor.shape.size() < 2 || embedding || !layers::is_half(options.kept)) return element_size(options);
+  return c10::elementSize(options.kept);
+}
+
+/// Float32 copies of the largest stage of the U-Net, which its backward pass needs of weights in 16 bits; of
+/// the whole U-Net where nothing is computed again.
+uint64_t widened_bytes(const LatentDiffusionConfig& config, const LoadOptions& options, bool by_stage) {
+  if (!layers::is_half(options.kept)) return 0;
+  const std::string prefix = kUNetPrefix;
+  std::map<std::string, uint64_t> stages;
+  for (const auto& [name, tensor] : needed_tensors(config)) {
+    if (name.rfind(prefix, 0) != 0) continue;
+    const auto end = name.find('.', name.find('.', prefix.size()) + 1);  // "input_blocks.4"
+    stages[by_stage ? name.substr(0, end) : prefix] +=
+        sizeof(float) * static_cast<uint64_t>(elements_of(tensor));
+  }
+  uint64_t most = 0;
+  for (const auto& [stage, bytes] : stages) most = std::max(most, bytes);
+  return most;
 }
 
 uint64_t product(std::initializer_list<int64_t> factors) {
@@ -52,14 +78,14 @@ std::string gigabytes(uint64_t bytes) {
 }  // namespace
 
 uint64_t weight_bytes(const LatentDiffusionConfig& config, const LoadOptions& options) {
-  uint64_t elements = 0;
+  uint64_t bytes = 0;
   for (const auto& [name, tensor] : needed_tensors(config)) {
     const bool wanted = (options.unet && name.rfind(kUNetPrefix, 0) == 0) ||
                         (options.autoencoder && name.rfind(kAutoencoderPrefix, 0) == 0) ||
                         (options.text && name.rfind(kTextPrefix, 0) == 0);
-    if (wanted) elements += static_cast<uint64_t>(elements_of(tensor));
+    if (wanted) bytes += static_cast<uint64_t>(elements_of(tensor)) * kept_size(name, tensor, options);
   }
-  return elements * element_size(options);
+  return bytes;
 }
 
 MemoryNeed generation_need(const LatentDiffusionConfig& config, const LoadOptions& options, int64_t batch,
@@ -78,8 +104,10 @@ MemoryNeed generation_need(const LatentDiffusionConfig& config, const LoadOption
   const int64_t widest = config.autoencoder.width * mult[std::min<size_t>(1, mult.size() - 1)];
   const uint64_t decoding = 6 * product({widest, height, width});
   need.working = static_cast<uint64_t>(batch) * std::max(denoising, decoding) * element_size(options);
-  // The prepared weights of quick convolutions are larger than those of the file: 16 % of all, measured.
-  if (options.device.is_cpu() && options.dtype == torch::kFloat32) need.working += need.weights * 16 / 100;
+  // Measured: the prepared weights of quick convolutions are larger than those of the file, 16 % of all; kept
+  // in 16 bits they are not, but the weight that is being prepared lies there twice.
+  if (options.device.is_cpu() && options.dtype == torch::kFloat32)
+    need.working += need.weights * (layers::is_half(options.kept) ? 8 : 16) / 100;
   return need;
 }
 
@@ -98,7 +126,8 @@ MemoryNeed learning_need(const LatentDiffusionConfig& config, const LoadOptions&
       checkpointing ? 2 * unet.maps + 30 * unet.largest_map + 3 * unet.largest_attention +
                           product({text.layers, text.max_length, text.width}) + per_layer
                     : 30 * unet.maps + 2 * unet.attentions + static_cast<uint64_t>(text.layers) * per_layer;
-  need.working = static_cast<uint64_t>(batch) * kept * element_size(options);
+  need.working = static_cast<uint64_t>(batch) *
+                 (kept * element_size(options) + widened_bytes(config, options, checkpointing));
   return need;
 }
 

@@ -17,7 +17,8 @@ struct MemoryNeed {
 uint64_t weight_bytes(const LatentDiffusionConfig& config, const LoadOptions& options);
 
 /// Painting `batch` pictures of height x width pixels at once: the text encoder is released before the U-Net
-/// and the autoencoder come in. `options.dtype` is also that of the activations.
+/// and the autoencoder come in. `options.dtype` is also that of the activations; weights that the file does
+/// not have in the type `options.kept` count for too little.
 MemoryNeed generation_need(const LatentDiffusionConfig& config, const LoadOptions& options, int64_t batch,
                            int64_t height, int64_t width);
 /// One step of learning embeddings with `batch` latents at once: the gradient passes through the U-Net and

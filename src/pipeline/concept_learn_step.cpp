@@ -62,11 +62,12 @@ void remove_checkpoints(const std::filesystem::path& folder) {
 
 }  // namespace
 
-void learn_concepts_step(const std::vector<Workspace>& products, const ConceptStep& step,
+void learn_concepts_step(const std::vector<Workspace>& products, const ConceptStep& asked,
                          Observer& observer) {
   const auto& first = products.front();
   const auto config = ldm::read_config(first.model);
-  step.check_for(config);
+  asked.check_for(config);
+  const auto step = asked.on(first.model);
   const auto model_hash = hash_of_model(first.model);
   auto concepts = known_before(step, model_hash, config);
   RunFolder run(first.step("learn"), "learn", describe(step, anomaly::kLearning, first.seed),

@@ -70,8 +70,9 @@ class TypeMasks {
 
 }  // namespace
 
-void concept_mask_step(const Workspace& workspace, const ConceptStep& step, Observer& observer) {
-  step.check_for(ldm::read_config(workspace.model));
+void concept_mask_step(const Workspace& workspace, const ConceptStep& asked, Observer& observer) {
+  asked.check_for(ldm::read_config(workspace.model));
+  const auto step = asked.on(workspace.model);
   const auto split = workspace.split();
   const auto good = split.good_train();
   if (good.empty())

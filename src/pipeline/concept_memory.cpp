@@ -59,10 +59,14 @@ ldm::MemoryNeed painting_memory(const ldm::LatentDiffusionConfig& base, const Co
 
 void require_memory(const ldm::MemoryNeed& need, const ConceptStep& step, const std::string& what) {
   if (!step.load.device.is_cpu()) return;
-  ldm::require_memory(
-      need, available_memory(), what,
+  std::string remedy =
       "lower it with --workers 1, --rows 1, for learning --set spatial_encoder=small, for painting "
-      "fewer --pairs");
+      "fewer --pairs";
+  if (step.widen)
+    remedy += ", --weights stored where the base is one of 16 bits";
+  else if (step.load.kept == torch::kFloat32)
+    remedy += ", or a base of half the size: kizu import --dtype fp16";
+  ldm::require_memory(need, available_memory(), what, remedy);
 }
 
 }  // namespace kizu::pipeline

@@ -30,6 +30,13 @@ void check_grid(const diffusion::Schedule& schedule, const char* name, int64_t s
 
 }  // namespace
 
+ConceptStep ConceptStep::on(const std::filesystem::path& model) const {
+  ConceptStep own = *this;
+  const bool in_float32 = load.device.is_cpu() && load.dtype == torch::kFloat32;
+  if (in_float32 && !widen) own.load.kept = ldm::stored_type(model);
+  return own;
+}
+
 void ConceptStep::check() const {
   if (pairs < 0 || pairs > 100000) throw Error("--pairs: between 1 and 100000");
   if (rows_at_once < 1 || rows_at_once > 64) throw Error("--rows: between 1 and 64");

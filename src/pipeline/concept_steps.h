@@ -18,8 +18,11 @@ struct ConceptStep {
   /// concepts.safetensors of another run: what it knows stays as it is, and so does its spatial encoder.
   std::filesystem::path add_to;
   ldm::LoadOptions load;  ///< device and precision of the base
+  bool widen = false;     ///< weights of 16 bits become float32 in memory; nothing else depends on it
 
   int64_t pairs_per_type() const { return pairs > 0 ? pairs : preset.pairs; }
+  /// This step for the base in a folder: weights that it has in 16 bits are kept so on a CPU, unless `widen`.
+  ConceptStep on(const std::filesystem::path& model) const;
   /// Throws Error naming the option.
   void check() const;
   /// The same for what this base cannot do.

@@ -206,6 +206,23 @@ TEST_F(ConceptStepsTest, ATypeAddedLaterLeavesTheOthersPicturesAsTheyWere) {
     EXPECT_EQ(read_file(first.step("pairs") / file), read_file(second.step("pairs") / file)) << file;
 }
 
+TEST_F(ConceptStepsTest, ABaseOf16BitsGivesTheSameBytesWhetherItsWeightsAreKeptSoOrWidened) {
+  auto config = ldm::read_config(scratch_ / "base");
+  ldm::LatentDiffusion::create(config, 3).save(scratch_ / "base", torch::kBFloat16, {});
+  auto step = quick(anomaly::Preset::paper());
+  EXPECT_EQ(step.on(scratch_ / "base").load.kept, torch::kBFloat16);
+  const auto kept = workspace("bolt", "kept"), widened = workspace("bolt", "widened");
+  make_pairs(kept, step, observer_);
+  step.widen = true;
+  EXPECT_EQ(step.on(scratch_ / "base").load.kept, torch::kFloat32);
+  make_pairs(widened, step, observer_);
+  EXPECT_EQ(tree(kept.out), tree(widened.out));
+  struct Refuses : Observer {
+    bool wants_stop() override { throw std::logic_error("it works again"); }
+  } refuses;
+  EXPECT_NO_THROW(paint_step(kept, step, refuses));  // the same run
+}
+
 TEST_F(ConceptStepsTest, AnotherSamplerOrMorePairsNeedNoNewLearning) {
   const auto place = workspace("bolt", "run");
   place.save();
@@ -276,7 +293,17 @@ TEST_F(ConceptStepsTest, TooLittleMemoryIsToldWithWhatLowersIt) {
   EXPECT_THAT(error_of([&] {
                 require_memory({uint64_t{1} << 50, 0}, step, "learning");
               }),
-              testing::AllOf(HasSubstr("GB of memory"), HasSubstr("--workers 1"), HasSubstr("--rows 1")));
+              testing::AllOf(HasSubstr("GB of memory"), HasSubstr("--workers 1"), HasSubstr("--rows 1"),
+                             HasSubstr("--dtype fp16")));
+  auto widened = step, kept = step;
+  widened.widen = true;
+  EXPECT_THAT(error_of([&] {
+                require_memory({uint64_t{1} << 50, 0}, widened, "learning");
+              }),
+              HasSubstr("--weights stored"));
+  kept.load.kept = torch::kFloat16;
+  EXPECT_LT(painting_memory({}, kept, 1, 1).total(), painting_memory({}, step, 1, 1).total() * 6 / 10);
+  EXPECT_LT(learning_memory({}, kept, 2).total(), learning_memory({}, step, 2).total());
 }
 
 TEST_F(ConceptStepsTest, WhatTheDeviceCannotDoIsToldByName) {
