@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <variant>
 
+#include "layers/convolution_gradient.h"
 #include "layers/exact.h"
+#include "layers/gradient.h"
 #include "layers/product.h"
 #include "layers/quick_convolution.h"
 
@@ -58,13 +60,13 @@ bool may_be_quick(const Patches& p, int64_t out_channels) {
 }  // namespace
 
 bool Conv2dImpl::fast(const torch::Tensor& x, const torch::Tensor& sum) const {
-  return fast_path({x, sum, weight, bias}) && x.dim() == 4 && options.groups() == 1 &&
+  return fast_path({x, sum}, {weight, bias}) && x.dim() == 4 && options.groups() == 1 &&
          all_are(options.dilation(), 1) && (*options.stride())[0] == (*options.stride())[1] &&
          if_it_is<Pair>(options.padding()) && if_it_is<torch::enumtype::kZeros>(options.padding_mode());
 }
 
 torch::Tensor Conv2dImpl::run(const torch::Tensor& input, const torch::Tensor& sum) {
-  const auto x = channels_last(input);
+  const auto x = channels_last(input.detach());
   TORCH_CHECK(x.size(1) == options.in_channels(), "convolution: ", x.size(1), " channels instead of ",
               options.in_channels());
   const auto patches = patches_for(x, options, *if_it_is<Pair>(options.padding()));
@@ -82,18 +84,22 @@ torch::Tensor Conv2dImpl::run(const torch::Tensor& input, const torch::Tensor& s
   });
   const auto out = torch::empty({x.size(0), options.out_channels(), patches.out_height, patches.out_width},
                                 x.options().memory_format(torch::MemoryFormat::ChannelsLast));
-  const auto added = sum.defined() ? channels_last(sum) : sum;
+  const auto added = sum.defined() ? channels_last(sum.detach()) : sum;
   float* start = sum.defined() ? added.data_ptr<float>() : nullptr;
   if (quick) {
     convolve_quickly({patches.map, x.size(0), x.size(2), x.size(3), channels, start, out.data_ptr<float>()},
                      *packed);
-    return out;
+    return with_gradient(out, {input, sum}, [packed, channels](const torch::Tensor& gradient) {
+      return std::vector<torch::Tensor>{quick_gradient(gradient, *packed, channels), gradient};
+    });
   }
   const bool plain_rows = taps == 1 && patches.stride == 1 && patches.top == 0 && patches.left == 0;
   multiply(x.size(0) * patches.out_height * patches.out_width,
            plain_rows ? rows_of(patches.map, channels) : patches_of(patches), *packed, {start, out.size(1)},
            {out.data_ptr<float>(), out.size(1)});
-  return out;
+  return with_gradient(out, {input, sum}, [packed, patches](const torch::Tensor& gradient) {
+    return std::vector<torch::Tensor>{convolution_gradient(gradient, *packed, patches), gradient};
+  });
 }
 
 torch::Tensor Conv2dImpl::forward(const torch::Tensor& x) {

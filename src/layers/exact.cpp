@@ -27,13 +27,16 @@ Exact::~Exact() {
   thread_is_exact = before_;
 }
 
-bool fast_path(std::initializer_list<torch::Tensor> tensors) {
-  if (is_exact()) return false;
-  if (torch::GradMode::is_enabled() || at::autocast::is_cpu_enabled()) return false;
-  for (const auto& tensor : tensors) {
-    if (!tensor.defined()) continue;
-    if (!tensor.device().is_cpu() || tensor.scalar_type() != torch::kFloat32) return false;
-  }
+bool fast_path(std::initializer_list<torch::Tensor> inputs, std::initializer_list<torch::Tensor> weights) {
+  if (is_exact() || at::autocast::is_cpu_enabled()) return false;
+  const auto fits = [](const torch::Tensor& tensor) {
+    return !tensor.defined() || (tensor.device().is_cpu() && tensor.scalar_type() == torch::kFloat32);
+  };
+  const bool recording = torch::GradMode::is_enabled();
+  for (const auto& input : inputs)
+    if (!fits(input)) return false;
+  for (const auto& weight : weights)
+    if (!fits(weight) || (recording && weight.defined() && weight.requires_grad())) return false;
   return true;
 }
 

@@ -314,6 +314,14 @@ void from_points(const float* points, int64_t apart, int64_t channels, const flo
   }
 }
 
+}  // namespace
+}  // namespace kizu::layers
+
+#include "layers/kernels_gradients_code.h"
+
+namespace kizu::layers {
+namespace {
+
 Kernels list(const char* name) {
   Kernels all{};
   all.name = name;
@@ -328,6 +336,11 @@ Kernels list(const char* name) {
   all.to_points = to_points;
   all.from_points = from_points;
   all.gated = gated;
+  all.gated_gradient = gated_gradient;
+  all.transpose = transpose;
+  all.softmax_gradient = softmax_gradient;
+  all.norm_sums = norm_sums;
+  all.norm_gradient = norm_gradient;
   return all;
 }
 

@@ -31,6 +31,9 @@ class PackedMatrix {
   void pack_rows(const float* rows, int64_t stride);
   /// A weight of a convolution [columns, channels, taps]; depth = taps * channels, taps first.
   void pack_filters(const float* weight, int64_t channels, int64_t taps);
+  /// This matrix as order.size() matrices of equal depth, one below the other: each transposed, in this order
+  /// one below the other, without a bias. It is what a pass back to a layer's input multiplies by.
+  PackedMatrix transposed(const std::vector<int64_t>& order) const;
   /// Added to every row of a product; [columns].
   void set_bias(const float* bias);
 
