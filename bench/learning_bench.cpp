@@ -80,7 +80,8 @@ void run(const std::string& folder, int64_t steps, int workers, int64_t rows,
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     const double busy = static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC;
     std::printf(
-        "step %d: %.2f s (%.2f s of processors), twice forward %.0f GFLOP/s (U-Net alone %.0f), peak %.2f GB, now %.2f GB, loss "
+        "step %d: %.2f s (%.2f s of processors), twice forward %.0f GFLOP/s (U-Net alone %.0f), peak %.2f "
+        "GB, now %.2f GB, loss "
         "%.7f, gradient %.6e\n",
         static_cast<int>(step), took.count(), busy, useful / took.count(), of_unet / took.count(),
         1e-9 * static_cast<double>(peak_resident_bytes()), 1e-9 * static_cast<double>(resident_bytes()),

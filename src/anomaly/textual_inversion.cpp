@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "layers/exact.h"
+#include "ldm/memory_need.h"
 
 namespace kizu::anomaly {
 namespace {
@@ -26,8 +27,8 @@ class Threads {
   int before_;
 };
 
-/// Sum of the losses of some rows, and its gradient for the vectors [B, n, width] that are inserted into their
-/// captions.
+/// Sum of the losses of some rows, and its gradient for the vectors [B, n, width] that are inserted into
+/// their captions.
 std::pair<double, torch::Tensor> inserted_gradient(ldm::LatentDiffusion& base,
                                                    const diffusion::Schedule& schedule,
                                                    const InversionBatch& rows, const torch::Tensor& inserted,
@@ -48,11 +49,21 @@ std::pair<double, torch::Tensor> inserted_gradient(ldm::LatentDiffusion& base,
   return {loss.item<double>(), torch::autograd::grad({loss}, {leaf})[0]};
 }
 
-/// Whether the networks are computed by the loops of layers/, which keep little for the pass back and give the
-/// same bytes whatever the threads.
+/// Whether the networks are computed by the loops of layers/, which keep little for the pass back and give
+/// the same bytes whatever the threads.
 bool by_own_loops(ldm::LatentDiffusion& base) {
   const auto weight = base.unet->parameters().front();
   return weight.is_cpu() && weight.scalar_type() == torch::kFloat32 && !layers::is_exact();
+}
+
+/// Rows of a group. Our own loops give the same bytes for any number, and the more the faster.
+int64_t rows_together(ldm::LatentDiffusion& base, const InversionBatch& batch,
+                      const InversionOptions& options) {
+  const int64_t count = batch.z_0.size(0);
+  const int64_t wanted = options.rows_at_once > 0 ? std::min(count, options.rows_at_once) : count;
+  if (!by_own_loops(base)) return wanted;
+  const auto kept = ldm::kept_by_layers(base.config.unet, batch.z_0.size(2), batch.z_0.size(3));
+  return std::clamp(static_cast<int64_t>(ldm::kMostKept / kept), wanted, count);
 }
 
 }  // namespace
@@ -60,7 +71,7 @@ bool by_own_loops(ldm::LatentDiffusion& base) {
 InversionGradient inversion_gradient(ldm::LatentDiffusion& base, const diffusion::Schedule& schedule,
                                      const Concepts& concepts, const InversionBatch& batch,
                                      const InversionOptions& options, WorkerPool& pool) {
-  const int64_t count = batch.z_0.size(0), stride = options.rows_at_once > 0 ? options.rows_at_once : count;
+  const int64_t count = batch.z_0.size(0), stride = rows_together(base, batch, options);
   torch::Tensor inserted;
   // The spatial encoder sees the whole batch, for its statistics; on one thread, so that sums keep their
   // order.
@@ -103,8 +114,8 @@ TextualInversion::~TextualInversion() {
 }
 
 InversionGradient TextualInversion::step(const InversionBatch& batch, double learning_rate) {
-  const char* env = getenv("KIZU_CKPT");
-  base_.unet->set_checkpointing(env ? *env == '1' : !by_own_loops(base_));
+  const auto kept = ldm::kept_by_layers(base_.config.unet, batch.z_0.size(2), batch.z_0.size(3));
+  base_.unet->set_checkpointing(!by_own_loops(base_) || kept > ldm::kMostKept || getenv("KIZU_CKPT"));
   auto gradient = inversion_gradient(base_, schedule_, concepts_, batch, options_, pool_);
   adam_.step(gradient.of, learning_rate);
   return gradient;

@@ -146,10 +146,11 @@ torch::Tensor attend(const torch::Tensor& q, const torch::Tensor& k, const torch
     const torch::NoGradGuard no_grad;
     out = BlockwiseAttention(q, k, v, heads, changes).run();
   }
-  return with_gradient(out, {q, k, v},
-                       [q = Kept(q), k = Kept(k), v = Kept(v), heads, bias = changes.bias](const torch::Tensor& dy) {
-                         return attend_gradient(q.get(), k.get(), v.get(), heads, bias, dy);
-                       });
+  return with_gradient(
+      out, {q, k, v},
+      [q = Kept(q), k = Kept(k), v = Kept(v), heads, bias = changes.bias](const torch::Tensor& dy) {
+        return attend_gradient(q.get(), k.get(), v.get(), heads, bias, dy);
+      });
 }
 
 }  // namespace kizu::layers

@@ -6,7 +6,8 @@
 namespace kizu::layers {
 
 /// torch's convolution with the weights ordered once (prepared.h) where fast_path allows; its outputs are
-/// then channels-last. Where gradients are recorded that needs frozen weights. Dilated and grouped ones are always torch's own.
+/// then channels-last. Where gradients are recorded that needs frozen weights. Dilated and grouped ones are
+/// always torch's own.
 class Conv2dImpl : public torch::nn::Conv2dImpl {
  public:
   using torch::nn::Conv2dImpl::Conv2dImpl;

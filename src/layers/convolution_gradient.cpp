@@ -54,8 +54,8 @@ void add_stride_1_gradient(const torch::Tensor& gradient, const PackedMatrix& we
                      p.kernel_width - 1 - p.left};
   const bool plain = p.kernel_height * p.kernel_width == 1 && p.top == 0 && p.left == 0;
   const Place out{into.data_ptr<float>(), p.channels};
-  multiply(gradient.size(0) * p.height * p.width,
-           plain ? rows_of(back.map, back.channels) : patches_of(back), turned, first ? Place{} : out, out);
+  multiply(gradient.size(0) * p.height * p.width, plain ? rows_of(back.map, back.channels) : patches_of(back),
+           turned, first ? Place{} : out, out);
 }
 
 torch::Tensor convolution_gradient(const torch::Tensor& gradient, const PackedMatrix& weight,
@@ -85,9 +85,9 @@ torch::Tensor quick_gradient(const torch::Tensor& gradient, const PackedMatrix& 
   std::vector<int64_t> order;
   for (int64_t point = 0; point < kQuickPoints; ++point)
     order.push_back(4 * turned[point / 4] + turned[point % 4]);
-  convolve_quickly({dy.data_ptr<float>(), dy.size(0), dy.size(2), dy.size(3), dy.size(1), nullptr,
-                    dx.data_ptr<float>()},
-                   weight.transposed(order));
+  convolve_quickly(
+      {dy.data_ptr<float>(), dy.size(0), dy.size(2), dy.size(3), dy.size(1), nullptr, dx.data_ptr<float>()},
+      weight.transposed(order));
   return dx;
 }
 

@@ -30,10 +30,10 @@ torch::Tensor quarters_gradient(const torch::Tensor& gradient, const std::vector
   bool first = true;
   for (const auto& each : quarters) {
     const auto own = by_quarter.select(4, each.right).select(2, each.lower).contiguous();
-    add_stride_1_gradient(own, *each.weight,
-                          {nullptr, height, width, channels, height, width, 2, 2, 1, each.lower ? 0 : 1,
-                           each.right ? 0 : 1},
-                          first, into);
+    add_stride_1_gradient(
+        own, *each.weight,
+        {nullptr, height, width, channels, height, width, 2, 2, 1, each.lower ? 0 : 1, each.right ? 0 : 1},
+        first, into);
     first = false;
   }
   return into.permute({0, 3, 1, 2});

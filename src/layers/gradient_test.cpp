@@ -9,6 +9,7 @@
 #include "layers/convolution.h"
 #include "layers/doubling_convolution.h"
 #include "layers/exact.h"
+#include "layers/gelu.h"
 #include "layers/group_norm.h"
 #include "layers/linear.h"
 
@@ -68,9 +69,8 @@ void expect_module(Make make, Pass pass, const Tensors& values, const std::strin
   for (const auto& each : to) each.requires_grad_(false);
   expect_gradients([&](const Tensors& in) { return pass(module, in); },
                    [&](const Tensors& in) { return pass(exact, in); }, values, what);
-  const auto name = std::string(pass(module, {values[0].clone().set_requires_grad(true), values.back()})
-                                    .grad_fn()
-                                    ->name());
+  const auto name =
+      std::string(pass(module, {values[0].clone().set_requires_grad(true), values.back()}).grad_fn()->name());
   EXPECT_NE(name.find("OwnLoops"), std::string::npos) << what << " was computed by " << name;
 }
 
@@ -78,12 +78,14 @@ TEST(Gradient, OfALinearLayer) {
   torch::manual_seed(1);
   for (const bool bias : {false, true}) {
     const auto make = [&] { return Linear(nn::LinearOptions(75, 130).bias(bias)); };
-    expect_module<Linear>(make, [](Linear l, const Tensors& in) { return l(in[0]); },
-                          {torch::randn({2, 37, 75})}, "linear");
-    expect_module<Linear>(make, [](Linear l, const Tensors& in) { return l->add_to(in[1], in[0]); },
-                          {torch::randn({2, 37, 75}), torch::randn({2, 37, 130})}, "linear added");
-    expect_module<Linear>(make, [](Linear l, const Tensors& in) { return l->of_fixed(in[0]); },
-                          {torch::randn({1, 7, 75})}, "linear of a fixed input");
+    expect_module<Linear>(
+        make, [](Linear l, const Tensors& in) { return l(in[0]); }, {torch::randn({2, 37, 75})}, "linear");
+    expect_module<Linear>(
+        make, [](Linear l, const Tensors& in) { return l->add_to(in[1], in[0]); },
+        {torch::randn({2, 37, 75}), torch::randn({2, 37, 130})}, "linear added");
+    expect_module<Linear>(
+        make, [](Linear l, const Tensors& in) { return l->of_fixed(in[0]); }, {torch::randn({1, 7, 75})},
+        "linear of a fixed input");
   }
 }
 
@@ -106,10 +108,11 @@ TEST(Gradient, OfAConvolution) {
     };
     const auto x = torch::randn({2, in, 7, 10});
     const auto what = std::to_string(in) + " -> " + std::to_string(out);
-    expect_module<Conv2d>(make, [](Conv2d c, const Tensors& v) { return c(v[0]); }, {x}, what);
+    expect_module<Conv2d>(
+        make, [](Conv2d c, const Tensors& v) { return c(v[0]); }, {x}, what);
     const auto sum = torch::randn_like(make()(x));
-    expect_module<Conv2d>(make, [](Conv2d c, const Tensors& v) { return c->add_to(v[1], v[0]); }, {x, sum},
-                          what + " added");
+    expect_module<Conv2d>(
+        make, [](Conv2d c, const Tensors& v) { return c->add_to(v[1], v[0]); }, {x, sum}, what + " added");
   }
 }
 
@@ -128,11 +131,11 @@ TEST(Gradient, OfAGroupNorm) {
       return [=] { return decltype(holder)(groups, channels); };
     };
     const auto x = 2 * torch::randn({2, channels, 7, 13}) + torch::randn({1, channels, 1, 1});
-    expect_module<GroupNorm>(make(GroupNorm(nullptr)), [](GroupNorm n, const Tensors& in) { return n(in[0]); },
-                             {x}, "norm");
-    expect_module<GroupNormSiLU>(make(GroupNormSiLU(nullptr)),
-                                 [](GroupNormSiLU n, const Tensors& in) { return n(in[0]); }, {x},
-                                 "norm and SiLU");
+    expect_module<GroupNorm>(
+        make(GroupNorm(nullptr)), [](GroupNorm n, const Tensors& in) { return n(in[0]); }, {x}, "norm");
+    expect_module<GroupNormSiLU>(
+        make(GroupNormSiLU(nullptr)), [](GroupNormSiLU n, const Tensors& in) { return n(in[0]); }, {x},
+        "norm and SiLU");
   }
 }
 
@@ -140,6 +143,14 @@ TEST(Gradient, OfGeglu) {
   torch::manual_seed(1);
   const Call call = [](const Tensors& in) { return geglu(in[0]); };
   expect_gradients(call, call, {3 * torch::randn({2, 37, 2 * 45})}, "geglu");
+}
+
+TEST(Gradient, OfGelu) {
+  torch::manual_seed(1);
+  for (const auto kind : {Gelu::kExact, Gelu::kSigmoid}) {
+    const Call call = [&](const Tensors& in) { return gelu(in[0], kind); };
+    expect_gradients(call, call, {3 * torch::randn({3, 7000})}, "gelu");
+  }
 }
 
 struct AttendShape {

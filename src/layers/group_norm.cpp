@@ -110,7 +110,8 @@ torch::Tensor GroupNormImpl::run(const torch::Tensor& input, bool silu) const {
 }
 
 torch::Tensor GroupNormImpl::forward(const torch::Tensor& x) {
-  return x.dim() == 4 && fast_path({x}, {weight, bias}) ? run(x, false) : torch::nn::GroupNormImpl::forward(x);
+  return x.dim() == 4 && fast_path({x}, {weight, bias}) ? run(x, false)
+                                                        : torch::nn::GroupNormImpl::forward(x);
 }
 
 torch::Tensor GroupNormSiLUImpl::forward(const torch::Tensor& x) {

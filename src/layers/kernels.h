@@ -90,6 +90,9 @@ struct Kernels {
   /// Its gradients for both, given that for y.
   void (*gated_gradient)(const float* value, const float* gate, const float* gradient, int64_t count,
                          float* of_value, float* of_gate);
+  /// y = gelu(x), exact or approximated by x sigmoid(1.702 x), and its gradient.
+  void (*gelu)(const float* x, int64_t count, bool approximate, float* y);
+  void (*gelu_gradient)(const float* x, const float* gradient, int64_t count, bool approximate, float* of_x);
   /// to[j][i] = from[i][j] for `rows` rows i and `columns` columns j.
   void (*transpose)(const float* from, int64_t from_stride, int64_t rows, int64_t columns, float* to,
                     int64_t to_stride);

@@ -337,6 +337,8 @@ Kernels list(const char* name) {
   all.from_points = from_points;
   all.gated = gated;
   all.gated_gradient = gated_gradient;
+  all.gelu = gelu_all;
+  all.gelu_gradient = gelu_gradient;
   all.transpose = transpose;
   all.softmax_gradient = softmax_gradient;
   all.norm_sums = norm_sums;

@@ -45,23 +45,41 @@ void transpose(const float* from, int64_t from_stride, int64_t rows, int64_t col
   }
 }
 
+/// The derivative of gelu.
+inline V gelu_slope(V x) {
+  return 0.5F * (1.0F + error_function(x * 0.70710678F)) + x * (0.39894228F * exponential(-0.5F * x * x));
+}
+
+void gelu_all(const float* x, int64_t count, bool approximate, float* y) {
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const int64_t used = count - i < kLanes ? count - i : kLanes;
+    const V in = load_some(x + i, used);
+    store_some(y + i, approximate ? in * sigmoid(1.702F * in) : gelu(in), used);
+  }
+}
+
+void gelu_gradient(const float* x, const float* gradient, int64_t count, bool approximate, float* of_x) {
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const int64_t used = count - i < kLanes ? count - i : kLanes;
+    const V in = load_some(x + i, used), s = sigmoid(1.702F * in);
+    const V slope = approximate ? s * (1.0F + 1.702F * in * (1.0F - s)) : gelu_slope(in);
+    store_some(of_x + i, load_some(gradient + i, used) * slope, used);
+  }
+}
+
 void gated_gradient(const float* value, const float* gate, const float* gradient, int64_t count,
                     float* of_value, float* of_gate) {
   for (int64_t i = 0; i < count; i += kLanes) {
     const int64_t used = count - i < kLanes ? count - i : kLanes;
     const V x = load_some(gate + i, used), dy = load_some(gradient + i, used);
-    const V below = 0.5F * (1.0F + error_function(x * 0.70710678F));
-    const V density = 0.39894228F * exponential(-0.5F * x * x);
-    store_some(of_value + i, dy * (x * below), used);
-    store_some(of_gate + i, dy * load_some(value + i, used) * (below + x * density), used);
+    store_some(of_value + i, dy * gelu(x), used);
+    store_some(of_gate + i, dy * load_some(value + i, used) * gelu_slope(x), used);
   }
 }
 
 void softmax_gradient(const SoftmaxGradientJob& job) {
   V sums{};
-  const auto at = [&](int64_t token) {
-    return token / kBlockDepth * job.block_stride + token % kBlockDepth;
-  };
+  const auto at = [&](int64_t token) { return token / kBlockDepth * job.block_stride + token % kBlockDepth; };
   const auto in_row = [&](auto step) {
     for (int64_t i = 0; i < job.tokens; i += kLanes)
       step(i, job.tokens - i < kLanes ? job.tokens - i : int64_t{kLanes});

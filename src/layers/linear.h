@@ -23,8 +23,8 @@ class FixedInputs {
   std::deque<Output> outputs_;
 };
 
-/// torch's linear layer with the weights ordered once (prepared.h) where fast_path allows. Where gradients are
-/// recorded that needs frozen weights; only x and sum are given theirs then.
+/// torch's linear layer with the weights ordered once (prepared.h) where fast_path allows. Where gradients
+/// are recorded that needs frozen weights; only x and sum are given theirs then.
 class LinearImpl : public torch::nn::LinearImpl {
  public:
   using torch::nn::LinearImpl::LinearImpl;

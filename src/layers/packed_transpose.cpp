@@ -19,7 +19,8 @@ PackedMatrix PackedMatrix::transposed(const std::vector<int64_t>& order) const {
       for (int64_t p = 0; p < panels(); ++p) {
         const int64_t count = std::min(width_, columns_ - p * width_);
         kernels().transpose(panel(p, block * rows + first), width_, used, count, to, result.width_);
-        for (int64_t j = 0; j < count; ++j, to += result.width_) std::fill(to + used, to + result.width_, 0.0F);
+        for (int64_t j = 0; j < count; ++j, to += result.width_)
+          std::fill(to + used, to + result.width_, 0.0F);
       }
     }
   });
