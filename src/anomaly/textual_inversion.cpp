@@ -115,7 +115,7 @@ TextualInversion::~TextualInversion() {
 
 InversionGradient TextualInversion::step(const InversionBatch& batch, double learning_rate) {
   const auto kept = ldm::kept_by_layers(base_.config.unet, batch.z_0.size(2), batch.z_0.size(3));
-  base_.unet->set_checkpointing(!by_own_loops(base_) || kept > ldm::kMostKept || getenv("KIZU_CKPT"));
+  base_.unet->set_checkpointing(!by_own_loops(base_) || kept > ldm::kMostKept);
   auto gradient = inversion_gradient(base_, schedule_, concepts_, batch, options_, pool_);
   adam_.step(gradient.of, learning_rate);
   return gradient;

@@ -12,9 +12,8 @@ namespace {
 template <class Each>
 void in_pieces(int64_t numbers, Each each) {
   constexpr int64_t kAtOnce = 16384;
-  in_parallel(at::get_num_threads(), (numbers + kAtOnce - 1) / kAtOnce, [&](int64_t task) {
-    each(task * kAtOnce, std::min(kAtOnce, numbers - task * kAtOnce));
-  });
+  in_parallel(at::get_num_threads(), (numbers + kAtOnce - 1) / kAtOnce,
+              [&](int64_t task) { each(task * kAtOnce, std::min(kAtOnce, numbers - task * kAtOnce)); });
 }
 
 }  // namespace
@@ -31,8 +30,8 @@ torch::Tensor gelu(const torch::Tensor& x, Gelu kind) {
     const auto& seen = kept.get();
     const auto dy = gradient.contiguous(), dx = torch::empty(dy.sizes(), dy.options());
     in_pieces(dy.numel(), [&](int64_t first, int64_t count) {
-      kernels().gelu_gradient(seen.data_ptr<float>() + first, dy.data_ptr<float>() + first, count, approximate,
-                              dx.data_ptr<float>() + first);
+      kernels().gelu_gradient(seen.data_ptr<float>() + first, dy.data_ptr<float>() + first, count,
+                              approximate, dx.data_ptr<float>() + first);
     });
     return std::vector<torch::Tensor>{dx};
   });

@@ -82,7 +82,8 @@ TEST(FastPath, GradientsAgreeWithTorchsWhetherOrNotBlocksAreComputedAgain) {
   for (const auto family : {BaseFamily::kLdmBert, BaseFamily::kSd1Clip}) {
     auto model = model_of(family);
     const auto fast = gradient_of(model, false, 2);
-    EXPECT_TRUE(gradient_of(model, true, 2).equal(fast)) << "checkpointing";
+    EXPECT_LT(difference(gradient_of(model, true, 2), fast), 2e-6)
+        << "checkpointing, which adds in another order";
     EXPECT_TRUE(gradient_of(model, false, 1).equal(fast.slice(0, 0, 1))) << "one row alone";
     const int threads = at::get_num_threads();
     at::set_num_threads(threads == 1 ? 2 : 1);
