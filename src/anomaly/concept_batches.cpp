@@ -18,20 +18,44 @@ void draw_rest(InversionBatch& batch, ldm::LatentDiffusion& base, const Preset& 
   batch.eps = random.normal(batch.z_0.sizes()).to(device);
 }
 
+/// The moments of pictures [B, 3, H, W], a row each. Those whose index is not negative are looked up in
+/// `known` and added to it.
+std::vector<torch::Tensor> moments(ldm::LatentDiffusion& base, const torch::Tensor& pictures,
+                                   const std::vector<int64_t>& indices, WorkerPool& pool,
+                                   KnownMoments& known) {
+  std::vector<torch::Tensor> rows(indices.size());
+  std::vector<size_t> missing;
+  for (size_t i = 0; i < rows.size(); i++) {
+    const bool fresh = indices[i] < 0 || known.emplace(indices[i], torch::Tensor()).second;
+    if (fresh) missing.push_back(i);
+  }
+  pool.run(static_cast<int64_t>(missing.size()), [&](int, int64_t task) {
+    const torch::NoGradGuard no_grad;
+    const size_t i = missing[static_cast<size_t>(task)];
+    const auto row = static_cast<int64_t>(i);
+    rows[i] = base.moments(pictures.slice(0, row, row + 1).to(base.device()));
+  });
+  for (const size_t i : missing)
+    if (indices[i] >= 0) known[indices[i]] = rows[i];
+  for (size_t i = 0; i < rows.size(); i++)
+    if (!rows[i].defined()) rows[i] = known.at(indices[i]);
+  return rows;
+}
+
 /// Scaled latents of pictures [B, 3, H, W]: a sample of the posterior or its mean.
-torch::Tensor latents(ldm::LatentDiffusion& base, const torch::Tensor& pictures, const Preset& preset,
-                      NoiseStream& random, WorkerPool& pool) {
+torch::Tensor latents(ldm::LatentDiffusion& base, const torch::Tensor& pictures,
+                      const std::vector<int64_t>& indices, const Preset& preset, NoiseStream& random,
+                      WorkerPool& pool, KnownMoments& known) {
   const auto& config = base.config.autoencoder;
   auto noise = random.normal({pictures.size(0), config.embed_dim, pictures.size(2) / config.factor(),
                               pictures.size(3) / config.factor()});
   if (preset.posterior_mode) noise.zero_();
-  const auto device = base.device();
-  std::vector<torch::Tensor> rows(static_cast<size_t>(pictures.size(0)));
-  pool.run(pictures.size(0), [&](int, int64_t i) {
-    const torch::NoGradGuard no_grad;
-    rows[static_cast<size_t>(i)] =
-        base.encode(pictures.slice(0, i, i + 1).to(device), noise.slice(0, i, i + 1).to(device));
-  });
+  const torch::NoGradGuard no_grad;
+  auto rows = moments(base, pictures, indices, pool, known);
+  for (size_t i = 0; i < rows.size(); i++) {
+    const auto row = static_cast<int64_t>(i);
+    rows[i] = base.drawn(rows[i], noise.slice(0, row, row + 1).to(base.device()));
+  }
   return torch::cat(rows);
 }
 
@@ -61,11 +85,14 @@ std::vector<PreparedShot> prepare(const std::vector<ConceptShot>& shots,
 }
 
 InversionBatch anomaly_batch(ldm::LatentDiffusion& base, const std::vector<PreparedShot>& shots,
-                             const ConceptLearningOptions& options, NoiseStream random, WorkerPool& pool) {
+                             const ConceptLearningOptions& options, NoiseStream random, WorkerPool& pool,
+                             KnownMoments& known) {
   InversionBatch batch;
   std::vector<torch::Tensor> images, masks;
+  std::vector<int64_t> indices;
   for (int64_t i = 0; i < options.preset.batch; i++) {
-    const auto& shot = shots[static_cast<size_t>(random.below(static_cast<int64_t>(shots.size())))];
+    indices.push_back(random.below(static_cast<int64_t>(shots.size())));
+    const auto& shot = shots[static_cast<size_t>(indices.back())];
     batch.names.push_back(shot.name);
     images.push_back(shot.image.to(torch::kFloat32) / 127.5 - 1);
     masks.push_back(shot.mask.to(torch::kFloat32));
@@ -76,20 +103,24 @@ InversionBatch anomaly_batch(ldm::LatentDiffusion& base, const std::vector<Prepa
                            : resized_pair(torch::stack(images), torch::stack(masks), options.side);
   const auto mask = options.preset.soft_masks ? pair.masks : (pair.masks >= 0.5).to(torch::kFloat32);
   batch.mask = mask.to(base.device());
-  batch.z_0 = latents(base, pair.images, options.preset, random, pool);
+  if (change) indices.assign(indices.size(), -1);
+  batch.z_0 = latents(base, pair.images, indices, options.preset, random, pool, known);
   draw_rest(batch, base, options.preset, random);
   return batch;
 }
 
 InversionBatch mask_batch(ldm::LatentDiffusion& base, const std::vector<torch::Tensor>& pictures,
                           const std::string& name, const ConceptLearningOptions& options, NoiseStream random,
-                          WorkerPool& pool) {
+                          WorkerPool& pool, KnownMoments& known) {
   InversionBatch batch;
   std::vector<torch::Tensor> chosen;
-  for (int64_t i = 0; i < options.preset.batch; i++)
-    chosen.push_back(pictures[static_cast<size_t>(random.below(static_cast<int64_t>(pictures.size())))]);
+  std::vector<int64_t> indices;
+  for (int64_t i = 0; i < options.preset.batch; i++) {
+    indices.push_back(random.below(static_cast<int64_t>(pictures.size())));
+    chosen.push_back(pictures[static_cast<size_t>(indices.back())]);
+  }
   batch.names.assign(chosen.size(), name);
-  batch.z_0 = latents(base, torch::stack(chosen), options.preset, random, pool);
+  batch.z_0 = latents(base, torch::stack(chosen), indices, options.preset, random, pool, known);
   draw_rest(batch, base, options.preset, random);
   return batch;
 }

@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <string>
 #include <vector>
 
@@ -39,13 +40,18 @@ struct PreparedShot {
 std::vector<PreparedShot> prepare(const std::vector<ConceptShot>& shots,
                                   const ConceptLearningOptions& options);
 
+/// What the autoencoder said of the pictures of one training that come again unchanged, by their index: each
+/// is encoded once.
+using KnownMoments = std::map<int64_t, torch::Tensor>;
+
 /// A batch of photos with masks, drawn from all concepts alike and half the time augmented.
 InversionBatch anomaly_batch(ldm::LatentDiffusion& base, const std::vector<PreparedShot>& shots,
-                             const ConceptLearningOptions& options, NoiseStream random, WorkerPool& pool);
+                             const ConceptLearningOptions& options, NoiseStream random, WorkerPool& pool,
+                             KnownMoments& known);
 
 /// A batch of pictures [3, S, S] of one concept's masks.
 InversionBatch mask_batch(ldm::LatentDiffusion& base, const std::vector<torch::Tensor>& pictures,
                           const std::string& name, const ConceptLearningOptions& options, NoiseStream random,
-                          WorkerPool& pool);
+                          WorkerPool& pool, KnownMoments& known);
 
 }  // namespace kizu::anomaly

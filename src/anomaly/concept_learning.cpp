@@ -95,9 +95,10 @@ LearnedConcepts learn_anomalies(ldm::LatentDiffusion& base, const std::vector<Co
   run.learning_rate = options.preset.effective_learning_rate();
   run.save_every = options.save_every;
   const auto prepared = prepare(shots, options);
+  KnownMoments moments;
   run.batch = [&](int64_t step) {
     return anomaly_batch(base, prepared, options, NoiseStream(mix(options.seed, "anomalies", step)),
-                         training.pool());
+                         training.pool(), moments);
   };
   write_curve(folder / "curve.json", run.carry_out(observer));
 
@@ -152,9 +153,10 @@ LearnedConcepts learn_masks(ldm::LatentDiffusion& base, const std::vector<Concep
     run.steps = options.preset.mask_steps;
     run.learning_rate = options.preset.effective_learning_rate();
     run.save_every = options.save_every;
+    KnownMoments moments;
     run.batch = [&](int64_t step) {
-      return mask_batch(base, pictures, name, options, NoiseStream(mix(seed, "masks", step)),
-                        training.pool());
+      return mask_batch(base, pictures, name, options, NoiseStream(mix(seed, "masks", step)), training.pool(),
+                        moments);
     };
     run.carry_out(observer);
     result.masks[name] = concepts.embedding(name).detach().to(torch::kCPU).clone();

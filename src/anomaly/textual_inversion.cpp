@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "layers/exact.h"
+#include "ldm/memory_need.h"
+
 namespace kizu::anomaly {
 namespace {
 
@@ -12,36 +15,55 @@ InversionBatch rows_of(const InversionBatch& batch, int64_t from, int64_t to) {
           rows(batch.mask), rows(batch.t),   rows(batch.eps)};
 }
 
-/// Sum of the losses of some rows, and its gradient for their context.
-std::pair<double, torch::Tensor> context_gradient(ldm::LatentDiffusion& base,
-                                                  const diffusion::Schedule& schedule,
-                                                  const InversionBatch& rows, const torch::Tensor& context,
-                                                  const InversionOptions& options) {
-  const auto leaf = context.detach().requires_grad_(true);
-  const auto x_t = diffusion::q_sample(schedule, rows.z_0, rows.eps, rows.t).to(leaf.scalar_type());
-  const auto predicted = base.unet->forward(x_t, rows.t, leaf).to(rows.eps.scalar_type());
-  torch::Tensor mask;
-  if (rows.mask.defined())
-    mask =
-        latent_mask(rows.mask, rows.z_0.size(2), rows.z_0.size(3), options.mask_resize).to(rows.eps.device());
-  const auto loss = masked_loss(predicted, rows.eps, mask, options.loss).sum();
-  return {loss.item<double>(), torch::autograd::grad({loss}, {leaf})[0]};
-}
+/// Threads that torch and the layers use in a scope, on the thread that opens it.
+class Threads {
+ public:
+  explicit Threads(int count) : before_(at::get_num_threads()) { at::set_num_threads(count); }
+  ~Threads() { at::set_num_threads(before_); }
+  Threads(const Threads&) = delete;
+  Threads& operator=(const Threads&) = delete;
 
-/// The same for the vectors [B, n, width] that are inserted into the rows' captions.
+ private:
+  int before_;
+};
+
+/// Sum of the losses of some rows, and its gradient for the vectors [B, n, width] that are inserted into
+/// their captions.
 std::pair<double, torch::Tensor> inserted_gradient(ldm::LatentDiffusion& base,
                                                    const diffusion::Schedule& schedule,
                                                    const InversionBatch& rows, const torch::Tensor& inserted,
                                                    const InversionOptions& options) {
   const auto leaf = inserted.detach().requires_grad_(true);
-  torch::Tensor context;
+  const auto context = context_of(base.text, rows.ids, leaf).tokens;
+  const auto x_t = diffusion::q_sample(schedule, rows.z_0, rows.eps, rows.t).to(context.scalar_type());
+  const auto predicted = base.unet->forward(x_t, rows.t, context).to(rows.eps.scalar_type());
+  torch::Tensor loss;
   {
-    const torch::NoGradGuard no_grad;
-    context = context_of(base.text, rows.ids, leaf).tokens;
+    const Threads one(1);  // a sum, which keeps its order
+    torch::Tensor mask;
+    if (rows.mask.defined())
+      mask = latent_mask(rows.mask, rows.z_0.size(2), rows.z_0.size(3), options.mask_resize)
+                 .to(rows.eps.device());
+    loss = masked_loss(predicted, rows.eps, mask, options.loss).sum();
   }
-  const auto [loss, gradient] = context_gradient(base, schedule, rows, context, options);
-  const auto again = context_of(base.text, rows.ids, leaf).tokens;
-  return {loss, torch::autograd::grad({again}, {leaf}, {gradient})[0]};
+  return {loss.item<double>(), torch::autograd::grad({loss}, {leaf})[0]};
+}
+
+/// Whether the networks are computed by the loops of layers/, which keep little for the pass back and give
+/// the same bytes whatever the threads.
+bool by_own_loops(ldm::LatentDiffusion& base) {
+  const auto weight = base.unet->parameters().front();
+  return weight.is_cpu() && weight.scalar_type() == torch::kFloat32 && !layers::is_exact();
+}
+
+/// Rows of a group. Our own loops give the same bytes for any number, and the more the faster.
+int64_t rows_together(ldm::LatentDiffusion& base, const InversionBatch& batch,
+                      const InversionOptions& options) {
+  const int64_t count = batch.z_0.size(0);
+  const int64_t wanted = options.rows_at_once > 0 ? std::min(count, options.rows_at_once) : count;
+  if (!by_own_loops(base)) return wanted;
+  const auto kept = ldm::kept_by_layers(base.config.unet, batch.z_0.size(2), batch.z_0.size(3));
+  return std::clamp(static_cast<int64_t>(ldm::kMostKept / kept), wanted, count);
 }
 
 }  // namespace
@@ -49,14 +71,17 @@ std::pair<double, torch::Tensor> inserted_gradient(ldm::LatentDiffusion& base,
 InversionGradient inversion_gradient(ldm::LatentDiffusion& base, const diffusion::Schedule& schedule,
                                      const Concepts& concepts, const InversionBatch& batch,
                                      const InversionOptions& options, WorkerPool& pool) {
-  const int64_t count = batch.z_0.size(0), stride = options.rows_at_once > 0 ? options.rows_at_once : count;
+  const int64_t count = batch.z_0.size(0), stride = rows_together(base, batch, options);
   torch::Tensor inserted;
   // The spatial encoder sees the whole batch, for its statistics; on one thread, so that sums keep their
   // order.
   pool.run(1, [&](int, int64_t) { inserted = concepts.inserted(batch.names, batch.mask); });
   const int64_t groups = (count + stride - 1) / stride;
   std::vector<std::pair<double, torch::Tensor>> parts(static_cast<size_t>(groups));
+  // Fewer groups than workers: each has several cores.
+  const int cores = by_own_loops(base) ? std::max(1, pool.size() / static_cast<int>(groups)) : 1;
   pool.run(groups, [&](int, int64_t group) {
+    const Threads all(cores);
     const int64_t from = group * stride, to = std::min(count, from + stride);
     parts[static_cast<size_t>(group)] = inserted_gradient(base, schedule, rows_of(batch, from, to),
                                                           inserted.detach().slice(0, from, to), options);
@@ -82,15 +107,15 @@ TextualInversion::TextualInversion(ldm::LatentDiffusion& base, Concepts concepts
       concepts_(std::move(concepts)),
       options_(options),
       adam_(concepts_.trainables(), adam),
-      pool_(workers_for(base, options.workers)) {
-  base_.unet->set_checkpointing(true);
-}
+      pool_(workers_for(base, options.workers)) {}
 
 TextualInversion::~TextualInversion() {
   base_.unet->set_checkpointing(false);
 }
 
 InversionGradient TextualInversion::step(const InversionBatch& batch, double learning_rate) {
+  const auto kept = ldm::kept_by_layers(base_.config.unet, batch.z_0.size(2), batch.z_0.size(3));
+  base_.unet->set_checkpointing(!by_own_loops(base_) || kept > ldm::kMostKept);
   auto gradient = inversion_gradient(base_, schedule_, concepts_, batch, options_, pool_);
   adam_.step(gradient.of, learning_rate);
   return gradient;

@@ -25,8 +25,9 @@ struct InversionBatch {
 struct InversionOptions {
   MaskResize mask_resize = MaskResize::kCoverage;
   MaskedLossOptions loss;
-  int64_t rows_at_once =
-      0;            ///< rows that go through the networks together; 0: all. Part of what fixes the bytes
+  /// Rows that go through the networks together; 0: all. Part of what fixes the bytes where torch's operators
+  /// compute; our own loops take more if what they keep for the pass back is within ldm::kMostKept.
+  int64_t rows_at_once = 0;
   int workers = 0;  ///< threads, each with rows of its own; 0: one per core. Never changes a result
 };
 
@@ -38,13 +39,14 @@ struct InversionGradient {
 
 /// Masked textual inversion (the masked loss of the AnomalyDiffusion paper): mean over the rows of the masked
 /// error of the predicted noise, through the frozen U-Net and text encoder. Each worker holds the activations
-/// of `rows_at_once` rows; the text encoder's are computed twice rather than held meanwhile. The embeddings
-/// stay float32 whatever the dtype of the base.
+/// of `rows_at_once` rows; where there are fewer such groups than workers, several cores work on each. The
+/// embeddings stay float32 whatever the dtype of the base.
 InversionGradient inversion_gradient(ldm::LatentDiffusion& base, const diffusion::Schedule& schedule,
                                      const Concepts& concepts, const InversionBatch& batch,
                                      const InversionOptions& options, WorkerPool& pool);
 
-/// Several such steps with one optimiser; the U-Net's blocks are computed again in the backward pass.
+/// Several such steps with one optimiser; the U-Net's blocks are computed again in the backward pass where
+/// more would have to be kept for it than ldm::kMostKept, or torch's operators compute them.
 /// Gradients count as zero, not as absent, once a tensor had one: an embedding that a batch does not use
 /// still moves by Adam's momentum, as in the reference.
 class TextualInversion {

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <vector>
 
+#include "layers/attend_gradient.h"
 #include "layers/exact.h"
+#include "layers/gradient.h"
 #include "layers/in_parallel.h"
 #include "layers/kernels.h"
 #include "layers/product.h"
@@ -138,9 +140,21 @@ class BlockwiseAttention {
 torch::Tensor attend(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v, int64_t heads,
                      const AttendChanges& changes) {
   const bool fits = q.size(2) / heads <= kBlockDepth && q.size(1) > 0 && k.size(1) > 0;
-  if (!fits || !fast_path({q, k, v, changes.bias, changes.factors}))
+  const auto wants = [](const torch::Tensor& each) { return each.defined() && each.requires_grad(); };
+  const bool recording = torch::GradMode::is_enabled();
+  const bool unlike = changes.factors.defined() || wants(changes.bias);  // what attend_gradient does not do
+  if (!fits || !fast_path({q, k, v, changes.bias, changes.factors}) || (recording && unlike))
     return attend_exactly(q, k, v, heads, changes);
-  return BlockwiseAttention(q, k, v, heads, changes).run();
+  torch::Tensor out;
+  {
+    const torch::NoGradGuard no_grad;
+    out = BlockwiseAttention(q, k, v, heads, changes).run();
+  }
+  return with_gradient(
+      out, {q, k, v},
+      [q = Kept(q), k = Kept(k), v = Kept(v), heads, bias = changes.bias](const torch::Tensor& dy) {
+        return attend_gradient(q.get(), k.get(), v.get(), heads, bias, dy);
+      });
 }
 
 }  // namespace kizu::layers

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <variant>
 
+#include "layers/convolution_gradient.h"
 #include "layers/exact.h"
+#include "layers/gradient.h"
 #include "layers/kernels.h"
 #include "layers/product.h"
 #include "layers/quick_convolution.h"
@@ -65,7 +67,7 @@ bool Conv2dImpl::fast(const torch::Tensor& x, const torch::Tensor& sum) const {
 }
 
 torch::Tensor Conv2dImpl::run(const torch::Tensor& input, const torch::Tensor& sum) {
-  const auto x = channels_last(input);
+  const auto x = channels_last(input.detach());
   TORCH_CHECK(x.size(1) == options.in_channels(), "convolution: ", x.size(1), " channels instead of ",
               options.in_channels());
   const auto patches = patches_for(x, options, *if_it_is<Pair>(options.padding()));
@@ -85,18 +87,22 @@ torch::Tensor Conv2dImpl::run(const torch::Tensor& input, const torch::Tensor& s
   });
   const auto out = torch::empty({x.size(0), options.out_channels(), patches.out_height, patches.out_width},
                                 x.options().memory_format(torch::MemoryFormat::ChannelsLast));
-  const auto added = sum.defined() ? channels_last(sum) : sum;
+  const auto added = sum.defined() ? channels_last(sum.detach()) : sum;
   float* start = sum.defined() ? added.data_ptr<float>() : nullptr;
   if (quick) {
     convolve_quickly({patches.map, x.size(0), x.size(2), x.size(3), channels, start, out.data_ptr<float>()},
                      *packed);
-    return out;
+    return with_gradient(out, {input, sum}, [packed, channels](const torch::Tensor& gradient) {
+      return std::vector<torch::Tensor>{quick_gradient(gradient, *packed, channels), gradient};
+    });
   }
   const bool plain_rows = taps == 1 && patches.stride == 1 && patches.top == 0 && patches.left == 0;
   multiply(x.size(0) * patches.out_height * patches.out_width,
            plain_rows ? rows_of(patches.map, channels) : patches_of(patches), *packed, {start, out.size(1)},
            {out.data_ptr<float>(), out.size(1)});
-  return out;
+  return with_gradient(out, {input, sum}, [packed, patches](const torch::Tensor& gradient) {
+    return std::vector<torch::Tensor>{convolution_gradient(gradient, *packed, patches), gradient};
+  });
 }
 
 torch::Tensor Conv2dImpl::run_exactly(const torch::Tensor& x) {

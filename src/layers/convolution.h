@@ -6,8 +6,9 @@
 namespace kizu::layers {
 
 /// torch's convolution with the weights ordered once (prepared.h) where fast_path allows; its outputs are
-/// then channels-last. Dilated and grouped ones are always torch's own. Weights may be kept in 16 bits beside
-/// float32 inputs: they are widened, exactly, when they are read.
+/// then channels-last. Where gradients are recorded that needs frozen weights in float32. Dilated and grouped
+/// ones are always torch's own. Weights may be kept in 16 bits beside float32 inputs: they are widened,
+/// exactly, when they are read.
 class Conv2dImpl : public torch::nn::Conv2dImpl {
  public:
   using torch::nn::Conv2dImpl::Conv2dImpl;

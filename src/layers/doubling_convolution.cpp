@@ -1,6 +1,8 @@
 #include "layers/doubling_convolution.h"
 
+#include "layers/convolution_gradient.h"
 #include "layers/exact.h"
+#include "layers/gradient.h"
 #include "layers/kernels.h"
 #include "layers/packed_matrix.h"
 #include "layers/product.h"
@@ -12,6 +14,30 @@ namespace {
 torch::Tensor folded(const torch::Tensor& weight, int64_t side, bool second) {
   const auto tap = [&](int64_t i) { return weight.narrow(side, i, 1); };
   return second ? torch::cat({tap(0) + tap(1), tap(2)}, side) : torch::cat({tap(0), tap(1) + tap(2)}, side);
+}
+
+/// One of the four convolutions, as its pass back needs it.
+struct Quarter {
+  std::shared_ptr<const PackedMatrix> weight;
+  bool lower, right;
+};
+
+torch::Tensor quarters_gradient(const torch::Tensor& gradient, const std::vector<Quarter>& quarters,
+                                int64_t channels) {
+  const int64_t batch = gradient.size(0), height = gradient.size(2) / 2, width = gradient.size(3) / 2;
+  const auto by_quarter =
+      gradient.permute({0, 2, 3, 1}).reshape({batch, height, 2, width, 2, gradient.size(1)});
+  const auto into = torch::empty({batch, height, width, channels}, gradient.options());
+  bool first = true;
+  for (const auto& each : quarters) {
+    const auto own = by_quarter.select(4, each.right).select(2, each.lower).contiguous();
+    add_stride_1_gradient(
+        own, *each.weight,
+        {nullptr, height, width, channels, height, width, 2, 2, 1, each.lower ? 0 : 1, each.right ? 0 : 1},
+        first, into);
+    first = false;
+  }
+  return into.permute({0, 3, 1, 2});
 }
 
 }  // namespace
@@ -40,15 +66,19 @@ std::shared_ptr<const PackedMatrix> DoublingConv2dImpl::weights_for(bool lower, 
 torch::Tensor DoublingConv2dImpl::forward(const torch::Tensor& input) {
   if (input.dim() != 4 || !fast_path({input}, {weight, bias}))
     return Conv2dImpl::forward(torch::upsample_nearest2d(input, {2 * input.size(2), 2 * input.size(3)}));
-  const auto x = input.contiguous(torch::MemoryFormat::ChannelsLast);
+  const auto x = input.detach().contiguous(torch::MemoryFormat::ChannelsLast);
   const int64_t batch = x.size(0), channels = x.size(1), height = x.size(2), width = x.size(3);
   const int64_t out_channels = weight.size(0);
   TORCH_CHECK(channels == weight.size(1), "convolution: ", channels, " channels instead of ", weight.size(1));
-  const auto out = torch::empty({batch, height, 2, width, 2, out_channels}, x.options());
+  const auto result = torch::empty({batch, out_channels, 2 * height, 2 * width},
+                                   x.options().memory_format(torch::MemoryFormat::ChannelsLast));
+  const auto out = result.permute({0, 2, 3, 1}).view({batch, height, 2, width, 2, out_channels});
   const auto quarter = torch::empty({batch, height, width, out_channels}, x.options());
+  std::vector<Quarter> used;
   for (const bool lower : {false, true}) {
     for (const bool right : {false, true}) {
       const auto packed = weights_for(lower, right);
+      used.push_back({packed, lower, right});
       const Patches patches{x.data_ptr<float>(), height,       width, channels, height, width, 2, 2, 1,
                             lower ? 0 : 1,       right ? 0 : 1};
       multiply(batch * height * width, patches_of(patches), *packed, {},
@@ -56,7 +86,9 @@ torch::Tensor DoublingConv2dImpl::forward(const torch::Tensor& input) {
       out.select(4, right).select(2, lower).copy_(quarter);
     }
   }
-  return out.view({batch, 2 * height, 2 * width, out_channels}).permute({0, 3, 1, 2});
+  return with_gradient(result, {input}, [used, channels](const torch::Tensor& gradient) {
+    return std::vector<torch::Tensor>{quarters_gradient(gradient, used, channels)};
+  });
 }
 
 }  // namespace kizu::layers

@@ -29,18 +29,21 @@ Exact::~Exact() {
   thread_is_exact = before_;
 }
 
-bool fast_path(std::initializer_list<torch::Tensor> tensors, std::initializer_list<torch::Tensor> weights) {
-  if (is_exact()) return false;
-  if (torch::GradMode::is_enabled() || at::autocast::is_cpu_enabled()) return false;
-  const auto fits = [](const torch::Tensor& tensor, bool or_half) {
-    if (!tensor.defined()) return true;
-    const auto type = tensor.scalar_type();
-    return tensor.device().is_cpu() && (type == torch::kFloat32 || (or_half && is_half(type)));
+bool fast_path(std::initializer_list<torch::Tensor> inputs, std::initializer_list<torch::Tensor> weights) {
+  if (is_exact() || at::autocast::is_cpu_enabled()) return false;
+  const auto in_float32 = [](const torch::Tensor& tensor) {
+    return !tensor.defined() || (tensor.is_cpu() && tensor.scalar_type() == torch::kFloat32);
   };
-  for (const auto& tensor : tensors)
-    if (!fits(tensor, false)) return false;
-  for (const auto& weight : weights)
-    if (!fits(weight, true)) return false;
+  const auto half = [](const torch::Tensor& tensor) {
+    return tensor.is_cpu() && is_half(tensor.scalar_type());
+  };
+  const bool recording = torch::GradMode::is_enabled();
+  for (const auto& input : inputs)
+    if (!in_float32(input)) return false;
+  for (const auto& weight : weights) {
+    if (!in_float32(weight) && (recording || !half(weight))) return false;
+    if (recording && weight.defined() && weight.requires_grad()) return false;
+  }
   return true;
 }
 

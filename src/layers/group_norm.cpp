@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "layers/exact.h"
+#include "layers/gradient.h"
+#include "layers/group_norm_gradient.h"
 #include "layers/in_parallel.h"
 #include "layers/kernels.h"
 
@@ -22,8 +24,9 @@ class Normalisation {
                            &squares_[first]);
   }
 
-  void finish(int64_t groups, double eps, const float* weight, const float* bias, float* scale,
-              float* shift) const {
+  /// `unit_scale` and `unit_shift`: without weight and bias.
+  void finish(int64_t groups, double eps, const float* weight, const float* bias, float* scale, float* shift,
+              float* unit_scale, float* unit_shift) const {
     const int64_t width = channels_ / groups;
     const auto pixels = static_cast<double>(pixels_);
     for (int64_t first = 0; first < channels_; first += width) {
@@ -39,6 +42,8 @@ class Normalisation {
         const double channel = factor * (weight ? weight[c] : 1.0F);
         scale[c] = static_cast<float>(channel);
         shift[c] = static_cast<float>((bias ? bias[c] : 0.0F) - mean * channel);
+        unit_scale[c] = static_cast<float>(factor);
+        unit_shift[c] = static_cast<float>(-mean * factor);
       }
     }
   }
@@ -55,10 +60,15 @@ const float* data_or_null(const torch::Tensor& tensor) {
   return tensor.defined() ? tensor.data_ptr<float>() : nullptr;
 }
 
+std::vector<float> values_or(const torch::Tensor& tensor, int64_t count, float otherwise) {
+  if (!tensor.defined()) return std::vector<float>(count, otherwise);
+  return {tensor.data_ptr<float>(), tensor.data_ptr<float>() + count};
+}
+
 }  // namespace
 
 torch::Tensor GroupNormImpl::run(const torch::Tensor& input, bool silu) const {
-  const auto x = input.contiguous(torch::MemoryFormat::ChannelsLast);
+  const auto x = input.detach().contiguous(torch::MemoryFormat::ChannelsLast);
   const int64_t batch = x.size(0), channels = x.size(1), pixels = x.size(2) * x.size(3);
   const auto out = torch::empty(x.sizes(), x.options().memory_format(torch::MemoryFormat::ChannelsLast));
   const float* from = x.data_ptr<float>();
@@ -72,9 +82,14 @@ torch::Tensor GroupNormImpl::run(const torch::Tensor& input, bool silu) const {
     images[task / slices].add_channels(first, std::min(channels, first + kChannelsAtOnce));
   });
   std::vector<float> scale(batch * channels), shift(batch * channels);
+  NormKept kept;
+  kept.x = x;
+  kept.scale.resize(batch * channels);
+  kept.shift.resize(batch * channels);
   for (int64_t b = 0; b < batch; ++b)
     images[b].finish(options.num_groups(), options.eps(), data_or_null(weight), data_or_null(bias),
-                     &scale[b * channels], &shift[b * channels]);
+                     &scale[b * channels], &shift[b * channels], &kept.scale[b * channels],
+                     &kept.shift[b * channels]);
   const int64_t pieces = (pixels + kPixelsAtOnce - 1) / kPixelsAtOnce;
   in_parallel(threads, batch * pieces, [&](int64_t task) {
     const int64_t b = task / pieces, first = task % pieces * kPixelsAtOnce;
@@ -82,15 +97,25 @@ torch::Tensor GroupNormImpl::run(const torch::Tensor& input, bool silu) const {
     kernels().scale_shift(from + offset, std::min(kPixelsAtOnce, pixels - first), channels,
                           &scale[b * channels], &shift[b * channels], silu, to + offset);
   });
-  return out;
+  if (!torch::GradMode::is_enabled() || !input.requires_grad()) return out;
+  kept.weight = values_or(weight, channels, 1);
+  kept.bias = values_or(bias, channels, 0);
+  kept.groups = options.num_groups();
+  kept.silu = silu;
+  return with_gradient(out, {input},
+                       [kept = std::move(kept), unchanged = Kept(x)](const torch::Tensor& gradient) {
+                         (void)unchanged.get();
+                         return std::vector<torch::Tensor>{group_norm_gradient(gradient, kept)};
+                       });
 }
 
 torch::Tensor GroupNormImpl::forward(const torch::Tensor& x) {
-  return x.dim() == 4 && fast_path({x, weight, bias}) ? run(x, false) : torch::nn::GroupNormImpl::forward(x);
+  return x.dim() == 4 && fast_path({x}, {weight, bias}) ? run(x, false)
+                                                        : torch::nn::GroupNormImpl::forward(x);
 }
 
 torch::Tensor GroupNormSiLUImpl::forward(const torch::Tensor& x) {
-  if (x.dim() == 4 && fast_path({x, weight, bias})) return run(x, true);
+  if (x.dim() == 4 && fast_path({x}, {weight, bias})) return run(x, true);
   return torch::silu(torch::nn::GroupNormImpl::forward(x));
 }
 

@@ -4,6 +4,7 @@
 namespace kizu::layers {
 
 /// torch's group norm. Where fast_path allows, sums are taken in float64 and the output is channels-last.
+/// Where gradients are recorded that needs frozen weights.
 class GroupNormImpl : public torch::nn::GroupNormImpl {
  public:
   using torch::nn::GroupNormImpl::GroupNormImpl;

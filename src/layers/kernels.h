@@ -34,6 +34,28 @@ struct SoftmaxJob {
   const float* after;   // [tokens] or null: multiplies the exponentials, but not their sum
 };
 
+/// One row of an attention in its backward pass. The exponentials and the gradient for the probabilities are
+/// blocks of kBlockDepth columns as in SoftmaxJob. What comes out, P and P (gradient - sum of P gradient), is
+/// written to panels of `width` tokens, `apart` floats from one to the next, zeros behind the last token;
+/// the second also over the gradient.
+struct SoftmaxGradientJob {
+  const float* exponentials;
+  float* gradient;
+  int64_t tokens, block_stride;
+  float factor;  ///< 1 / sum of the exponentials
+  float *probabilities, *changes;
+  int64_t width, apart;
+};
+
+/// Channels of a group norm in its backward pass: x and gradient [pixels, channels] with rows `stride` apart,
+/// the rest per channel. x scale + shift is the value of mean 0 and variance 1 (the unit value).
+struct NormGradientJob {
+  const float *x, *gradient;
+  int64_t pixels, stride, channels;
+  const float *scale, *shift, *weight, *bias;
+  bool silu;
+};
+
 /// Where a vector of channels of the 4x4 or 2x2 pixels of one piece lies; null where there is no such pixel.
 struct PiecePixels {
   const float* in[16];
@@ -76,6 +98,21 @@ struct Kernels {
   /// y = value gelu(gate) with the exact GELU.
   void (*gated)(const float* value, const float* gate, int64_t count, float* y);
   Widening float16, bfloat16;
+  /// Its gradients for both, given that for y.
+  void (*gated_gradient)(const float* value, const float* gate, const float* gradient, int64_t count,
+                         float* of_value, float* of_gate);
+  /// y = gelu(x), exact or approximated by x sigmoid(1.702 x), and its gradient.
+  void (*gelu)(const float* x, int64_t count, bool approximate, float* y);
+  void (*gelu_gradient)(const float* x, const float* gradient, int64_t count, bool approximate, float* of_x);
+  /// to[j][i] = from[i][j] for `rows` rows i and `columns` columns j.
+  void (*transpose)(const float* from, int64_t from_stride, int64_t rows, int64_t columns, float* to,
+                    int64_t to_stride);
+  void (*softmax_gradient)(const SoftmaxGradientJob& job);
+  /// Per channel, summed over the pixels: the gradient behind the activation, and that times the unit value.
+  void (*norm_sums)(const NormGradientJob& job, double* sum, double* products);
+  /// out = factor gradient - shift - slope unit value, each given per channel; out [pixels, channels].
+  void (*norm_gradient)(const NormGradientJob& job, const float* factor, const float* shift,
+                        const float* slope, float* out);
 };
 
 /// All that this processor can run, the fastest last.

@@ -319,6 +319,14 @@ void from_points(const float* points, int64_t apart, int64_t channels, const flo
   }
 }
 
+}  // namespace
+}  // namespace kizu::layers
+
+#include "layers/kernels_gradients_code.h"
+
+namespace kizu::layers {
+namespace {
+
 Kernels list(const char* name) {
   Kernels all{};
   all.name = name;
@@ -335,6 +343,13 @@ Kernels list(const char* name) {
   all.gated = gated;
   all.float16 = list_widening<FromFloat16>();
   all.bfloat16 = list_widening<FromBFloat16>();
+  all.gated_gradient = gated_gradient;
+  all.gelu = gelu_all;
+  all.gelu_gradient = gelu_gradient;
+  all.transpose = transpose;
+  all.softmax_gradient = softmax_gradient;
+  all.norm_sums = norm_sums;
+  all.norm_gradient = norm_gradient;
   return all;
 }
 

@@ -24,7 +24,8 @@ class FixedInputs {
 };
 
 /// torch's linear layer with the weights ordered once (prepared.h) where fast_path allows. Weights may be
-/// kept in 16 bits beside float32 inputs.
+/// kept in 16 bits beside float32 inputs. Where gradients are recorded they must be frozen and in float32;
+/// only x and sum are given theirs then.
 class LinearImpl : public torch::nn::LinearImpl {
  public:
   using torch::nn::LinearImpl::LinearImpl;

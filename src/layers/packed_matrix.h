@@ -45,6 +45,10 @@ class PackedMatrix {
   void pack_rows(const void* rows, int64_t stride);
   /// A weight of a convolution [columns, channels, taps]; depth = taps * channels, taps first.
   void pack_filters(const void* weight, int64_t channels, int64_t taps);
+  /// Of a matrix in float32: this matrix as order.size() matrices of equal depth, one below the other, each
+  /// transposed, in this order one below the other, without a bias. It is what a pass back to a layer's input
+  /// multiplies by.
+  PackedMatrix transposed(const std::vector<int64_t>& order) const;
   /// Added to every row of a product; [columns].
   void set_bias(const float* bias);
   /// Of packed 3x3 filters in 16 bits, without a copy: the 2x2 filters, added up from them, that make the

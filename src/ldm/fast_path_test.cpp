@@ -67,6 +67,36 @@ TEST(FastPath, TextEncodersAgreeWithTorchs) {
   }
 }
 
+/// The gradient of the inserted token embeddings, through text encoder and U-Net.
+torch::Tensor gradient_of(LatentDiffusion& model, bool checkpointing, int64_t rows) {
+  model.text->set_checkpointing(checkpointing);
+  model.unet->set_checkpointing(checkpointing);
+  const auto first = [&](const torch::Tensor& all) { return all.slice(0, 0, rows).contiguous(); };
+  const auto tokens = first(normal({2, 77, 48}, 4)).set_requires_grad(true);
+  const auto eps =
+      model.unet(first(normal({2, 4, 32, 24})), first(torch::tensor({17, 801})), model.text->encode(tokens));
+  return torch::autograd::grad({(eps * first(normal({2, 4, 32, 24}, 5))).sum()}, {tokens})[0];
+}
+
+TEST(FastPath, GradientsAgreeWithTorchsWhetherOrNotBlocksAreComputedAgain) {
+  for (const auto family : {BaseFamily::kLdmBert, BaseFamily::kSd1Clip}) {
+    auto model = model_of(family);
+    const auto fast = gradient_of(model, false, 2);
+    EXPECT_LT(difference(gradient_of(model, true, 2), fast), 2e-6)
+        << "checkpointing, which adds in another order";
+    EXPECT_TRUE(gradient_of(model, false, 1).equal(fast.slice(0, 0, 1))) << "one row alone";
+    const int threads = at::get_num_threads();
+    at::set_num_threads(threads == 1 ? 2 : 1);
+    EXPECT_TRUE(gradient_of(model, false, 2).equal(fast)) << "other threads";
+    at::set_num_threads(threads);
+    layers::set_exact(true);
+    const auto exact = gradient_of(model, false, 2);
+    layers::set_exact(false);
+    EXPECT_LT(difference(fast, exact), 2e-5);
+    EXPECT_FALSE(fast.equal(exact)) << "the fast path was not taken";
+  }
+}
+
 TEST(FastPath, SeveralThreadsOfOneNetworkGiveTheSameBytes) {
   auto model = model_of(BaseFamily::kLdmBert);
   const auto x = normal({1, 4, 16, 16}), context = normal({1, 77, 48});

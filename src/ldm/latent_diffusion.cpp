@@ -196,8 +196,15 @@ torch::Device LatentDiffusion::device() const {
 }
 
 torch::Tensor LatentDiffusion::encode(const torch::Tensor& image, const torch::Tensor& noise) {
-  const auto dtype = arithmetic_of(*autoencoder);
-  return (config.scale_factor * autoencoder->encode(image.to(dtype)).sample(noise.to(dtype)))
+  return drawn(moments(image), noise);
+}
+
+torch::Tensor LatentDiffusion::moments(const torch::Tensor& image) {
+  return autoencoder->moments(image.to(arithmetic_of(*autoencoder)));
+}
+
+torch::Tensor LatentDiffusion::drawn(const torch::Tensor& moments, const torch::Tensor& noise) const {
+  return (config.scale_factor * DiagonalGaussian(moments).sample(noise.to(moments.scalar_type())))
       .to(torch::kFloat32);
 }
 

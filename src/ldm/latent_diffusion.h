@@ -48,6 +48,9 @@ struct LatentDiffusion {
   /// image [B, 3, H, W] in [-1, 1], noise [B, C, H/f, W/f] -> scaled latent, float32: a sample of the
   /// posterior, never its mode.
   torch::Tensor encode(const torch::Tensor& image, const torch::Tensor& noise);
+  /// Its two halves: what the network says of the image, and a scaled latent drawn from that.
+  torch::Tensor moments(const torch::Tensor& image);
+  torch::Tensor drawn(const torch::Tensor& moments, const torch::Tensor& noise) const;
   /// Scaled latent -> image [B, 3, H, W], float32, not clamped.
   torch::Tensor decode(const torch::Tensor& latent);
 };

@@ -128,7 +128,20 @@ MemoryNeed learning_need(const LatentDiffusionConfig& config, const LoadOptions&
                     : 30 * unet.maps + 2 * unet.attentions + static_cast<uint64_t>(text.layers) * per_layer;
   need.working = static_cast<uint64_t>(batch) *
                  (kept * element_size(options) + widened_bytes(config, options, checkpointing));
+  const bool own_loops =
+      options.device.is_cpu() && options.dtype == torch::kFloat32 && !layers::is_half(options.kept);
+  if (!own_loops) return need;
+  const auto by_layers =
+      static_cast<uint64_t>(batch) * kept_by_layers(config.unet, height / factor, width / factor);
+  if (by_layers <= kMostKept) need.working = std::max(need.working, by_layers);
+  need.working += need.weights * 16 / 100;  // quick convolutions, as above
   return need;
+}
+
+uint64_t kept_by_layers(const UNetConfig& config, int64_t height, int64_t width) {
+  // The inputs of norms, GEGLU and attention: 17 maps in a transformer, 4 in a residual block. Convolutions
+  // and linear layers keep nothing.
+  return 22 * sizeof(float) * unet_size(config, height, width).maps;
 }
 
 void require_memory(const MemoryNeed& need, uint64_t available, const std::string& what,

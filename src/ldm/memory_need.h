@@ -26,6 +26,12 @@ MemoryNeed generation_need(const LatentDiffusionConfig& config, const LoadOption
 MemoryNeed learning_need(const LatentDiffusionConfig& config, const LoadOptions& options, int64_t batch,
                          int64_t height, int64_t width, bool checkpointing);
 
+/// What the pass back through the U-Net needs of one latent where the loops of layers/ compute it and no
+/// block is computed again, in bytes.
+uint64_t kept_by_layers(const UNetConfig& config, int64_t height, int64_t width);
+/// Up to so much it is kept, because computing blocks again takes a third of a step.
+inline constexpr uint64_t kMostKept = 2'000'000'000;
+
 /// Throws Error when `need` is more than `available` bytes (0: unknown, passes), saying how much `what` needs
 /// and `remedy`, the options that lower it. To be called before anything is allocated.
 void require_memory(const MemoryNeed& need, uint64_t available, const std::string& what,

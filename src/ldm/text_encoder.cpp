@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "layers/attend.h"
+#include "layers/gelu.h"
 #include "ldm/checkpoint.h"
 
 namespace kizu::ldm {
@@ -144,8 +145,8 @@ torch::Tensor TextEncoderImpl::run(TextLayer layer, const torch::Tensor& x, cons
   const auto h = layer.out->add_to(
       x, layers::attend(layer.q(y), layer.k(y), layer.v(y), config_.heads, {bias, {}, false}));
   const auto wide = layer.ff_in(layer.ff_norm(h));
-  const bool quick = config_.family == BaseFamily::kSd1Clip;  // CLIP's approximation of the GELU
-  return layer.ff_out->add_to(h, quick ? wide * torch::sigmoid(1.702 * wide) : torch::gelu(wide));
+  const auto kind = config_.family == BaseFamily::kSd1Clip ? layers::Gelu::kSigmoid : layers::Gelu::kExact;
+  return layer.ff_out->add_to(h, layers::gelu(wide, kind));
 }
 
 torch::Tensor TextEncoderImpl::transform(const torch::Tensor& embedded) {

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "core/memory.h"
+#include "layers/number.h"
 
 namespace kizu::pipeline {
 namespace {
@@ -32,7 +33,12 @@ uint64_t encoding_bytes(const ldm::AutoencoderConfig& config, int64_t side) {
 ldm::MemoryNeed learning_memory(const ldm::LatentDiffusionConfig& base, const ConceptStep& step,
                                 int workers) {
   const auto side = ldm::native_side(base);
-  const auto rows = std::min(step.preset.batch, step.rows_at_once * threads(step, workers));
+  auto rows = std::min(step.preset.batch, step.rows_at_once * threads(step, workers));
+  const auto factor = base.autoencoder.factor();
+  const auto kept = ldm::kept_by_layers(base.unet, side / factor, side / factor);
+  // Our own loops (textual_inversion.h) take as many as fit.
+  if (step.load.device.is_cpu() && step.load.dtype == torch::kFloat32 && !layers::is_half(step.load.kept))
+    rows = std::clamp(static_cast<int64_t>(ldm::kMostKept / kept), rows, step.preset.batch);
   auto need = ldm::learning_need(base, step.load, rows, side, side, true);
   auto encoder = step.preset.spatial_encoder(base.text.width);
   encoder.side = side;
