@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "layers/exact.h"
 #include "ldm/memory_need.h"
+#include "tensor/torch_threads.h"
 
 namespace kizu::anomaly {
 namespace {
@@ -14,18 +14,6 @@ InversionBatch rows_of(const InversionBatch& batch, int64_t from, int64_t to) {
   return {rows(batch.z_0),  rows(batch.ids), {batch.names.begin() + from, batch.names.begin() + to},
           rows(batch.mask), rows(batch.t),   rows(batch.eps)};
 }
-
-/// Threads that torch and the layers use in a scope, on the thread that opens it.
-class Threads {
- public:
-  explicit Threads(int count) : before_(at::get_num_threads()) { at::set_num_threads(count); }
-  ~Threads() { at::set_num_threads(before_); }
-  Threads(const Threads&) = delete;
-  Threads& operator=(const Threads&) = delete;
-
- private:
-  int before_;
-};
 
 /// Sum of the losses of some rows, and its gradient for the vectors [B, n, width] that are inserted into
 /// their captions.
@@ -39,7 +27,7 @@ std::pair<double, torch::Tensor> inserted_gradient(ldm::LatentDiffusion& base,
   const auto predicted = base.unet->forward(x_t, rows.t, context).to(rows.eps.scalar_type());
   torch::Tensor loss;
   {
-    const Threads one(1);  // a sum, which keeps its order
+    const TorchThreads one(1);  // a sum, which keeps its order
     torch::Tensor mask;
     if (rows.mask.defined())
       mask = latent_mask(rows.mask, rows.z_0.size(2), rows.z_0.size(3), options.mask_resize)
@@ -49,19 +37,12 @@ std::pair<double, torch::Tensor> inserted_gradient(ldm::LatentDiffusion& base,
   return {loss.item<double>(), torch::autograd::grad({loss}, {leaf})[0]};
 }
 
-/// Whether the networks are computed by the loops of layers/, which keep little for the pass back and give
-/// the same bytes whatever the threads.
-bool by_own_loops(ldm::LatentDiffusion& base) {
-  const auto weight = base.unet->parameters().front();
-  return weight.is_cpu() && weight.scalar_type() == torch::kFloat32 && !layers::is_exact();
-}
-
 /// Rows of a group. Our own loops give the same bytes for any number, and the more the faster.
 int64_t rows_together(ldm::LatentDiffusion& base, const InversionBatch& batch,
                       const InversionOptions& options) {
   const int64_t count = batch.z_0.size(0);
   const int64_t wanted = options.rows_at_once > 0 ? std::min(count, options.rows_at_once) : count;
-  if (!by_own_loops(base)) return wanted;
+  if (!base.own_loops(true)) return wanted;
   const auto kept = ldm::kept_by_layers(base.config.unet, batch.z_0.size(2), batch.z_0.size(3));
   return std::clamp(static_cast<int64_t>(ldm::kMostKept / kept), wanted, count);
 }
@@ -79,9 +60,9 @@ InversionGradient inversion_gradient(ldm::LatentDiffusion& base, const diffusion
   const int64_t groups = (count + stride - 1) / stride;
   std::vector<std::pair<double, torch::Tensor>> parts(static_cast<size_t>(groups));
   // Fewer groups than workers: each has several cores.
-  const int cores = by_own_loops(base) ? std::max(1, pool.size() / static_cast<int>(groups)) : 1;
+  const int cores = base.own_loops(true) ? std::max(1, pool.size() / static_cast<int>(groups)) : 1;
   pool.run(groups, [&](int, int64_t group) {
-    const Threads all(cores);
+    const TorchThreads all(cores);
     const int64_t from = group * stride, to = std::min(count, from + stride);
     parts[static_cast<size_t>(group)] = inserted_gradient(base, schedule, rows_of(batch, from, to),
                                                           inserted.detach().slice(0, from, to), options);
@@ -115,7 +96,7 @@ TextualInversion::~TextualInversion() {
 
 InversionGradient TextualInversion::step(const InversionBatch& batch, double learning_rate) {
   const auto kept = ldm::kept_by_layers(base_.config.unet, batch.z_0.size(2), batch.z_0.size(3));
-  base_.unet->set_checkpointing(!by_own_loops(base_) || kept > ldm::kMostKept);
+  base_.unet->set_checkpointing(!base_.own_loops(true) || kept > ldm::kMostKept);
   auto gradient = inversion_gradient(base_, schedule_, concepts_, batch, options_, pool_);
   adam_.step(gradient.of, learning_rate);
   return gradient;

@@ -13,7 +13,8 @@ namespace {
 /// Numbers in [-3, 3], the same ones every time.
 std::vector<float> numbers(int64_t count, int salt) {
   std::vector<float> values(static_cast<size_t>(count));
-  for (int64_t i = 0; i < count; ++i) values[i] = 3 * std::sin(static_cast<float>(12.9898 * i + 78.233 * salt));
+  for (int64_t i = 0; i < count; ++i)
+    values[i] = 3 * std::sin(static_cast<float>(12.9898 * i + 78.233 * salt));
   return values;
 }
 
@@ -53,7 +54,8 @@ TEST(GradientKernels, GeluAndGatesHaveTheirDerivatives) {
       for (int64_t i = 0; i < count; ++i) {
         const double at = x[i], s = sigmoid(1.702 * at);
         ASSERT_NEAR(y[i], approximate ? at * s : gelu(at), 2e-6) << own.name;
-        ASSERT_NEAR(dx[i], dy[i] * (approximate ? s + 1.702 * at * s * (1 - s) : gelu_slope(at)), 4e-6) << own.name;
+        ASSERT_NEAR(dx[i], dy[i] * (approximate ? s + 1.702 * at * s * (1 - s) : gelu_slope(at)), 4e-6)
+            << own.name;
       }
     }
     own.gated_gradient(value.data(), x.data(), dy.data(), count, of_value.data(), of_gate.data());
@@ -77,8 +79,8 @@ TEST(GradientKernels, SoftmaxFillsItsPanelsWithChangesAndZeros) {
     for (int64_t i = 0; i < tokens; ++i) mean += exponentials[at(i)] / sum * given[at(i)];
     auto gradient = given;
     std::vector<float> probabilities(panels * apart, 9.0F), changes(panels * apart, 9.0F);
-    own.softmax_gradient({exponentials.data(), gradient.data(), tokens, block_stride, static_cast<float>(1 / sum),
-                          probabilities.data(), changes.data(), width, apart});
+    own.softmax_gradient({exponentials.data(), gradient.data(), tokens, block_stride,
+                          static_cast<float>(1 / sum), probabilities.data(), changes.data(), width, apart});
     for (int64_t i = 0; i < panels * width; ++i) {
       const int64_t place = i / width * apart + i % width;
       const double p = i < tokens ? exponentials[at(i)] / sum : 0;
@@ -99,8 +101,8 @@ TEST(GradientKernels, NormsAddUpAndPassBack) {
              factor = numbers(channels, 7), less = numbers(channels, 8), slope = numbers(channels, 9);
   for (const auto& own : runnable_kernels())
     for (const bool silu : {false, true}) {
-      const NormGradientJob job{x.data(),     dy.data(),    pixels,        stride,      channels, scale.data(),
-                                shift.data(), weight.data(), bias.data(), silu};
+      const NormGradientJob job{x.data(),     dy.data(),    pixels,        stride,      channels,
+                                scale.data(), shift.data(), weight.data(), bias.data(), silu};
       std::vector<double> sum(channels), products(channels);
       std::vector<float> out(pixels * stride);
       own.norm_sums(job, sum.data(), products.data());

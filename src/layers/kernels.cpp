@@ -26,7 +26,7 @@ std::vector<Kernels> runnable_kernels() {
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && converts_float16())
     all.push_back(kernels_avx2());
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl"))
+      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw"))
     all.push_back(kernels_avx512());
 #endif
   return all;

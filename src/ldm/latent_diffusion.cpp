@@ -7,7 +7,9 @@
 #include "core/error.h"
 #include "core/json.h"
 #include "layers/convolution.h"
+#include "layers/exact.h"
 #include "layers/linear.h"
+#include "layers/number.h"
 #include "ldm/without_weights.h"
 #include "tensor/convert.h"
 #include "tensor/noise.h"
@@ -193,6 +195,20 @@ torch::Device LatentDiffusion::device() const {
   if (unet) return unet->parameters().front().device();
   if (text) return text->parameters().front().device();
   return autoencoder->parameters().front().device();
+}
+
+bool LoadOptions::own_loops(bool recording) const {
+  return device.is_cpu() && dtype == torch::kFloat32 && !layers::is_exact() &&
+         !(recording && layers::is_half(kept));
+}
+
+bool LatentDiffusion::own_loops(bool recording) const {
+  LoadOptions as_it_is;
+  as_it_is.device = device();
+  as_it_is.dtype = arithmetic_of(*unet);
+  for (const auto& parameter : unet->parameters())
+    if (layers::is_half(parameter.scalar_type())) as_it_is.kept = parameter.scalar_type();
+  return as_it_is.own_loops(recording);
 }
 
 torch::Tensor LatentDiffusion::encode(const torch::Tensor& image, const torch::Tensor& noise) {

@@ -19,6 +19,10 @@ struct LoadOptions {
   /// the memory.
   torch::ScalarType kept = torch::kFloat32;
   torch::Device device = torch::kCPU;
+
+  /// Whether the loops of layers/ compute the networks, which give the same bytes whatever the threads;
+  /// `recording`: gradients for their inputs too.
+  bool own_loops(bool recording) const;
 };
 
 /// A latent diffusion model with a text encoder: the base of the published method. As a folder: model.json
@@ -44,6 +48,8 @@ struct LatentDiffusion {
   void to(torch::Device device, torch::ScalarType dtype);
   /// Of whichever part is loaded.
   torch::Device device() const;
+  /// As LoadOptions has it, of the U-Net as it is.
+  bool own_loops(bool recording) const;
 
   /// image [B, 3, H, W] in [-1, 1], noise [B, C, H/f, W/f] -> scaled latent, float32: a sample of the
   /// posterior, never its mode.

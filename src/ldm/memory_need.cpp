@@ -128,9 +128,7 @@ MemoryNeed learning_need(const LatentDiffusionConfig& config, const LoadOptions&
                     : 30 * unet.maps + 2 * unet.attentions + static_cast<uint64_t>(text.layers) * per_layer;
   need.working = static_cast<uint64_t>(batch) *
                  (kept * element_size(options) + widened_bytes(config, options, checkpointing));
-  const bool own_loops =
-      options.device.is_cpu() && options.dtype == torch::kFloat32 && !layers::is_half(options.kept);
-  if (!own_loops) return need;
+  if (!options.own_loops(true)) return need;
   const auto by_layers =
       static_cast<uint64_t>(batch) * kept_by_layers(config.unet, height / factor, width / factor);
   if (by_layers <= kMostKept) need.working = std::max(need.working, by_layers);

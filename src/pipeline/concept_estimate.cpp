@@ -12,9 +12,9 @@
 namespace kizu::pipeline {
 namespace {
 
-/// Share of a matrix product's speed that the networks reach, memory and norms included; measured on the
-/// full-size model (docs/benchmarks.md).
-constexpr double kReached = 0.5;
+/// Share of a matrix product's speed that the networks reach, memory and norms included, by our own loops and
+/// by torch's operators; measured on the full-size model (docs/performance.md, docs/benchmarks.md).
+constexpr double kReached = 0.8, kReachedByTorch = 0.5;
 
 /// Multiply-adds in a second of a product of matrices, on all workers together.
 double product_speed(WorkerPool& pool) {
@@ -48,10 +48,15 @@ ConceptEstimate estimate(const ldm::LatentDiffusionConfig& base, const ConceptSt
   const auto side = ldm::native_side(base);
   const auto need = ldm::compute_need(base, side, side);
   const auto& preset = step.preset;
-  const double speed = kReached * product_speed(pool);
-  // Learning: forward, forward again and back through the U-Net; twice forward and back through the text.
-  const double row = need.encode + 3 * need.unet + 3 * need.text;
-  const double row_speed = speed * std::min(1.0, static_cast<double>(preset.batch) / pool.size());
+  const bool own_painting = step.load.own_loops(false), own_learning = step.load.own_loops(true);
+  const double peak = product_speed(pool), speed = (own_painting ? kReached : kReachedByTorch) * peak;
+  // Learning: forward and back through U-Net and text; torch's operators go forward twice, and a row keeps to
+  // one core.
+  const double passes = own_learning ? 2 : 3;
+  const double row = need.encode + passes * (need.unet + need.text);
+  const double row_speed =
+      own_learning ? speed
+                   : kReachedByTorch * peak * std::min(1.0, static_cast<double>(preset.batch) / pool.size());
   auto encoder = preset.spatial_encoder(base.text.width);
   encoder.side = side;
   const double together = 3 * encoder_cost(encoder) * pool.size();  // on one thread

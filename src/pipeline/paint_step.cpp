@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "anomaly/concept_generation.h"
 #include "anomaly/saved_pair.h"
 #include "core/atomic_file.h"
@@ -7,6 +9,7 @@
 #include "pipeline/concept_memory.h"
 #include "pipeline/synthetic_marks.h"
 #include "tensor/noise.h"
+#include "tensor/torch_threads.h"
 #include "tensor/worker_pool.h"
 
 namespace kizu::pipeline {
@@ -168,10 +171,14 @@ void paint_step(const Workspace& workspace, const ConceptStep& asked, Observer& 
   auto load = step.load;
   load.text = false;
   auto base = ldm::LatentDiffusion::load(workspace.model, load);
+  // Fewer batches than threads: each has several.
+  const int batches_at_once = std::clamp<int>(static_cast<int>(left.size()), 1, pool.size());
+  const int cores = step.load.own_loops(false) ? pool.size() / batches_at_once : 1;
   std::mutex mutex;
   size_t done = batches.size() - left.size();
   pool.run(static_cast<int64_t>(left.size()), [&](int, int64_t i) {
     if (journal.wants_stop()) throw Interrupted();
+    const TorchThreads several(cores);
     const auto at = static_cast<size_t>(i);
     auto made = painter.paint(base, contexts[at], to_paint[at]);
     const std::lock_guard lock(mutex);
