@@ -42,7 +42,7 @@ int64_t rows_together(ldm::LatentDiffusion& base, const InversionBatch& batch,
                       const InversionOptions& options) {
   const int64_t count = batch.z_0.size(0);
   const int64_t wanted = options.rows_at_once > 0 ? std::min(count, options.rows_at_once) : count;
-  if (!base.own_loops(true)) return wanted;
+  if (!base.own_loops()) return wanted;
   const auto kept = ldm::kept_by_layers(base.config.unet, batch.z_0.size(2), batch.z_0.size(3));
   return std::clamp(static_cast<int64_t>(ldm::kMostKept / kept), wanted, count);
 }
@@ -60,7 +60,7 @@ InversionGradient inversion_gradient(ldm::LatentDiffusion& base, const diffusion
   const int64_t groups = (count + stride - 1) / stride;
   std::vector<std::pair<double, torch::Tensor>> parts(static_cast<size_t>(groups));
   // Fewer groups than workers: each has several cores.
-  const int cores = base.own_loops(true) ? std::max(1, pool.size() / static_cast<int>(groups)) : 1;
+  const int cores = base.own_loops() ? std::max(1, pool.size() / static_cast<int>(groups)) : 1;
   pool.run(groups, [&](int, int64_t group) {
     const TorchThreads all(cores);
     const int64_t from = group * stride, to = std::min(count, from + stride);
@@ -96,7 +96,7 @@ TextualInversion::~TextualInversion() {
 
 InversionGradient TextualInversion::step(const InversionBatch& batch, double learning_rate) {
   const auto kept = ldm::kept_by_layers(base_.config.unet, batch.z_0.size(2), batch.z_0.size(3));
-  base_.unet->set_checkpointing(!base_.own_loops(true) || kept > ldm::kMostKept);
+  base_.unet->set_checkpointing(!base_.own_loops() || kept > ldm::kMostKept);
   auto gradient = inversion_gradient(base_, schedule_, concepts_, batch, options_, pool_);
   adam_.step(gradient.of, learning_rate);
   return gradient;

@@ -41,7 +41,7 @@ bool fast_path(std::initializer_list<torch::Tensor> inputs, std::initializer_lis
   for (const auto& input : inputs)
     if (!in_float32(input)) return false;
   for (const auto& weight : weights) {
-    if (!in_float32(weight) && (recording || !half(weight))) return false;
+    if (!in_float32(weight) && !half(weight)) return false;
     if (recording && weight.defined() && weight.requires_grad()) return false;
   }
   return true;

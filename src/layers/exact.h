@@ -22,8 +22,8 @@ class Exact {
 };
 
 /// Whether our own loops compute with these tensors: float32 on the CPU, no mixed precision, and no gradient
-/// for one of the weights is recorded (gradients of inputs are with_gradient's, gradient.h). Where none is
-/// recorded at all `weights` may be kept in 16 bits as well. Undefined tensors do not matter.
+/// for one of the weights is recorded (gradients of inputs are with_gradient's, gradient.h). `weights` may be
+/// kept in 16 bits as well. Undefined tensors do not matter.
 bool fast_path(std::initializer_list<torch::Tensor> inputs,
                std::initializer_list<torch::Tensor> weights = {});
 

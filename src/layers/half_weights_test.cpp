@@ -150,6 +150,40 @@ TEST(HalfWeights, LinearLayersHaveTheBytesOfTheWidenedWeights) {
     }
 }
 
+/// Gradients for the input through frozen weights in 16 bits and through the same weights widened.
+template <class Layer, class Make>
+void expect_same_gradients(Make make, const torch::Tensor& input, const char* what) {
+  for (const auto type : kHalfTypes) {
+    Layer half = with_weights_in(make(), type), wide = make();
+    wide->weight.set_data(half->weight.to(torch::kFloat32));
+    wide->bias.set_data(half->bias);
+    const auto gradient = [&](Layer layer) {
+      for (auto& parameter : layer->parameters()) parameter.set_requires_grad(false);
+      const auto x = input.clone().set_requires_grad(true);
+      layer(x).square().sum().backward();
+      return x.grad();
+    };
+    const auto found = gradient(half);
+    EXPECT_TRUE(found.equal(gradient(wide))) << what;
+    const Exact scope;
+    EXPECT_TRUE(torch::allclose(found, gradient(half), 1e-4, 1e-3)) << what;
+  }
+}
+
+TEST(HalfWeights, PassTheGradientsOfTheWidenedWeights) {
+  torch::manual_seed(7);
+  expect_same_gradients<Linear>([] { return Linear(540, 70); }, torch::randn({2, 9, 540}), "linear");
+  expect_same_gradients<DoublingConv2d>([] { return DoublingConv2d(40, 33); }, torch::randn({2, 40, 5, 6}),
+                                        "doubling");
+  for (const auto& [in, out, kernel, stride] :
+       std::vector<std::array<int64_t, 4>>{{3, 8, 3, 1}, {64, 96, 3, 1}, {48, 33, 1, 1}, {40, 40, 3, 2}})
+    expect_same_gradients<Conv2d>(
+        [in = in, out = out, kernel = kernel, stride = stride] {
+          return Conv2d(torch::nn::Conv2dOptions(in, out, kernel).stride(stride).padding(kernel / 2));
+        },
+        torch::randn({2, in, 9, 14}), "convolution");
+}
+
 TEST(HalfWeights, PassGradientsToTheInput) {
   torch::manual_seed(6);
   auto half = with_weights_in(Linear(8, 8), torch::kFloat16);

@@ -45,9 +45,9 @@ class PackedMatrix {
   void pack_rows(const void* rows, int64_t stride);
   /// A weight of a convolution [columns, channels, taps]; depth = taps * channels, taps first.
   void pack_filters(const void* weight, int64_t channels, int64_t taps);
-  /// Of a matrix in float32: this matrix as order.size() matrices of equal depth, one below the other, each
-  /// transposed, in this order one below the other, without a bias. It is what a pass back to a layer's input
-  /// multiplies by.
+  /// This matrix as order.size() matrices of equal depth, one below the other, each transposed, in this order
+  /// one below the other, in float32, without a bias. It is what a pass back to a layer's input multiplies
+  /// by.
   PackedMatrix transposed(const std::vector<int64_t>& order) const;
   /// Added to every row of a product; [columns].
   void set_bias(const float* bias);
@@ -68,6 +68,8 @@ class PackedMatrix {
   /// Of packed 3x3 filters in 16 bits: the 16 points (quick_convolution.h) of channels [c, c + depth), each
   /// [depth, width()], `apart` floats from one to the next.
   void points(int64_t panel, int64_t c, int64_t depth, float* points, int64_t apart) const;
+  /// The same of all panels and channels: the points one below the other, in float32, without a bias.
+  PackedMatrix as_points() const;
   /// Of a panel's columns, or null.
   const float* bias(int64_t index) const { return bias_.empty() ? nullptr : bias_.data() + index * width_; }
 

@@ -9,7 +9,6 @@
 #include "layers/convolution.h"
 #include "layers/exact.h"
 #include "layers/linear.h"
-#include "layers/number.h"
 #include "ldm/without_weights.h"
 #include "tensor/convert.h"
 #include "tensor/noise.h"
@@ -197,18 +196,15 @@ torch::Device LatentDiffusion::device() const {
   return autoencoder->parameters().front().device();
 }
 
-bool LoadOptions::own_loops(bool recording) const {
-  return device.is_cpu() && dtype == torch::kFloat32 && !layers::is_exact() &&
-         !(recording && layers::is_half(kept));
+bool LoadOptions::own_loops() const {
+  return device.is_cpu() && dtype == torch::kFloat32 && !layers::is_exact();
 }
 
-bool LatentDiffusion::own_loops(bool recording) const {
+bool LatentDiffusion::own_loops() const {
   LoadOptions as_it_is;
   as_it_is.device = device();
   as_it_is.dtype = arithmetic_of(*unet);
-  for (const auto& parameter : unet->parameters())
-    if (layers::is_half(parameter.scalar_type())) as_it_is.kept = parameter.scalar_type();
-  return as_it_is.own_loops(recording);
+  return as_it_is.own_loops();
 }
 
 torch::Tensor LatentDiffusion::encode(const torch::Tensor& image, const torch::Tensor& noise) {

@@ -20,9 +20,8 @@ struct LoadOptions {
   torch::ScalarType kept = torch::kFloat32;
   torch::Device device = torch::kCPU;
 
-  /// Whether the loops of layers/ compute the networks, which give the same bytes whatever the threads;
-  /// `recording`: gradients for their inputs too.
-  bool own_loops(bool recording) const;
+  /// Whether the loops of layers/ compute the networks, which give the same bytes whatever the threads.
+  bool own_loops() const;
 };
 
 /// A latent diffusion model with a text encoder: the base of the published method. As a folder: model.json
@@ -49,7 +48,7 @@ struct LatentDiffusion {
   /// Of whichever part is loaded.
   torch::Device device() const;
   /// As LoadOptions has it, of the U-Net as it is.
-  bool own_loops(bool recording) const;
+  bool own_loops() const;
 
   /// image [B, 3, H, W] in [-1, 1], noise [B, C, H/f, W/f] -> scaled latent, float32: a sample of the
   /// posterior, never its mode.

@@ -21,8 +21,15 @@ uint64_t kept_size(const std::string& name, const TensorInfo& tensor, const Load
   return c10::elementSize(options.kept);
 }
 
+/// What prepared weights take beyond those of the file. Measured: those of quick convolutions are larger, 16
+/// % of all; kept in 16 bits they are not, but the weight that is being prepared lies there twice.
+uint64_t prepared_more(const MemoryNeed& need, const LoadOptions& options) {
+  if (!options.own_loops()) return 0;
+  return need.weights * (layers::is_half(options.kept) ? 8 : 16) / 100;
+}
+
 /// Float32 copies of the largest stage of the U-Net, which its backward pass needs of weights in 16 bits; of
-/// the whole U-Net where nothing is computed again.
+/// the whole U-Net where nothing is computed again. By torch's operators alone.
 uint64_t widened_bytes(const LatentDiffusionConfig& config, const LoadOptions& options, bool by_stage) {
   if (!layers::is_half(options.kept)) return 0;
   const std::string prefix = kUNetPrefix;
@@ -104,10 +111,7 @@ MemoryNeed generation_need(const LatentDiffusionConfig& config, const LoadOption
   const int64_t widest = config.autoencoder.width * mult[std::min<size_t>(1, mult.size() - 1)];
   const uint64_t decoding = 6 * product({widest, height, width});
   need.working = static_cast<uint64_t>(batch) * std::max(denoising, decoding) * element_size(options);
-  // Measured: the prepared weights of quick convolutions are larger than those of the file, 16 % of all; kept
-  // in 16 bits they are not, but the weight that is being prepared lies there twice.
-  if (options.device.is_cpu() && options.dtype == torch::kFloat32)
-    need.working += need.weights * (layers::is_half(options.kept) ? 8 : 16) / 100;
+  need.working += prepared_more(need, options);
   return need;
 }
 
@@ -126,13 +130,15 @@ MemoryNeed learning_need(const LatentDiffusionConfig& config, const LoadOptions&
       checkpointing ? 2 * unet.maps + 30 * unet.largest_map + 3 * unet.largest_attention +
                           product({text.layers, text.max_length, text.width}) + per_layer
                     : 30 * unet.maps + 2 * unet.attentions + static_cast<uint64_t>(text.layers) * per_layer;
-  need.working = static_cast<uint64_t>(batch) *
-                 (kept * element_size(options) + widened_bytes(config, options, checkpointing));
-  if (!options.own_loops(true)) return need;
+  need.working = static_cast<uint64_t>(batch) * kept * element_size(options);
+  if (!options.own_loops()) {
+    need.working += static_cast<uint64_t>(batch) * widened_bytes(config, options, checkpointing);
+    return need;
+  }
   const auto by_layers =
       static_cast<uint64_t>(batch) * kept_by_layers(config.unet, height / factor, width / factor);
   if (by_layers <= kMostKept) need.working = std::max(need.working, by_layers);
-  need.working += need.weights * 16 / 100;  // quick convolutions, as above
+  need.working += prepared_more(need, options);
   return need;
 }
 

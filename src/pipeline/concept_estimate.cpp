@@ -48,15 +48,13 @@ ConceptEstimate estimate(const ldm::LatentDiffusionConfig& base, const ConceptSt
   const auto side = ldm::native_side(base);
   const auto need = ldm::compute_need(base, side, side);
   const auto& preset = step.preset;
-  const bool own_painting = step.load.own_loops(false), own_learning = step.load.own_loops(true);
-  const double peak = product_speed(pool), speed = (own_painting ? kReached : kReachedByTorch) * peak;
+  const bool own = step.load.own_loops();
+  const double speed = (own ? kReached : kReachedByTorch) * product_speed(pool);
   // Learning: forward and back through U-Net and text; torch's operators go forward twice, and a row keeps to
   // one core.
-  const double passes = own_learning ? 2 : 3;
-  const double row = need.encode + passes * (need.unet + need.text);
+  const double row = need.encode + (own ? 2 : 3) * (need.unet + need.text);
   const double row_speed =
-      own_learning ? speed
-                   : kReachedByTorch * peak * std::min(1.0, static_cast<double>(preset.batch) / pool.size());
+      own ? speed : speed * std::min(1.0, static_cast<double>(preset.batch) / pool.size());
   auto encoder = preset.spatial_encoder(base.text.width);
   encoder.side = side;
   const double together = 3 * encoder_cost(encoder) * pool.size();  // on one thread

@@ -36,7 +36,7 @@ ldm::MemoryNeed learning_memory(const ldm::LatentDiffusionConfig& base, const Co
   const auto factor = base.autoencoder.factor();
   const auto kept = ldm::kept_by_layers(base.unet, side / factor, side / factor);
   // Our own loops (textual_inversion.h) take as many as fit.
-  if (step.load.own_loops(true))
+  if (step.load.own_loops())
     rows = std::clamp(static_cast<int64_t>(ldm::kMostKept / kept), rows, step.preset.batch);
   auto need = ldm::learning_need(base, step.load, rows, side, side, true);
   auto encoder = step.preset.spatial_encoder(base.text.width);

@@ -173,7 +173,7 @@ void paint_step(const Workspace& workspace, const ConceptStep& asked, Observer& 
   auto base = ldm::LatentDiffusion::load(workspace.model, load);
   // Fewer batches than threads: each has several.
   const int batches_at_once = std::clamp<int>(static_cast<int>(left.size()), 1, pool.size());
-  const int cores = step.load.own_loops(false) ? pool.size() / batches_at_once : 1;
+  const int cores = step.load.own_loops() ? pool.size() / batches_at_once : 1;
   std::mutex mutex;
   size_t done = batches.size() - left.size();
   pool.run(static_cast<int64_t>(left.size()), [&](int, int64_t i) {
