@@ -22,7 +22,8 @@ std::string time_in_words(double seconds) {
   if (seconds < 90) return std::to_string(std::lround(std::ceil(seconds))) + " seconds";
   const long minutes = std::lround(seconds / 60);
   if (minutes < 120) return std::to_string(minutes) + " minutes";
-  if (minutes >= 36 * 60) return std::to_string((minutes + 12 * 60) / (24 * 60)) + " days";
+  constexpr long kDay = 1440;
+  if (minutes >= kDay * 3 / 2) return std::to_string((minutes + kDay / 2) / kDay) + " days";
   return std::to_string(minutes / 60) + " hours " + std::to_string(minutes % 60) + " minutes";
 }
 
