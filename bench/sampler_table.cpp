@@ -7,10 +7,10 @@
 #include <cstdio>
 #include <iostream>
 
-#include "anomaly/compact_condition.h"
 #include "anomaly/generation.h"
 #include "image/codec.h"
 #include "pipeline/adapt.h"
+#include "pipeline/free_painting.h"
 #include "pipeline/steps.h"
 #include "quality/alignment.h"
 #include "tensor/convert.h"
@@ -46,28 +46,9 @@ double mean(const std::vector<double>& values) {
   return sum / static_cast<double>(values.size());
 }
 
-/// Without blending, so that the start is the only noise: the latent, 1 where the mask touches it, and what
-/// it was before.
-struct Free {
-  torch::Tensor made, touched, good;
-};
-Free paint_freely(const ldm::CompactModel& model, const Scene& scene,
-                  const diffusion::SamplerOptions& options) {
-  auto base = model;
-  const auto window = anomaly::choose_windows(scene.mask, {}).front();
-  const auto photo = anomaly::cut(to_pm1(scene.good), window).clamp(-1, 1).unsqueeze(0);
-  const auto where = anomaly::cut_mask(to_tensor(scene.mask), window).unsqueeze(0);
-  const auto good = base.autoencoder->encode(photo);
-  NoiseStream stream(mix(scene.seed, "appearance"));
-  const auto look = anomaly::look_for(scene.type, 1, stream);
-  const auto known = anomaly::known_latents(where, anomaly::Background::kOutside);
-  const auto denoise =
-      anomaly::compact_denoiser(base, anomaly::condition(base, good, where, look.tokens.unsqueeze(0), known));
-  const auto start = NoiseStream(mix(scene.seed, "start")).normal(good.sizes());
-  diffusion::Attachments attached;
-  attached.noise = diffusion::noise_per_image({scene.seed}, "sampler");
-  return {diffusion::sample(denoise, anomaly::schedule_of(base.config), start, options, attached),
-          ldm::touched_latents(where, 0), good};
+pipeline::FreePainting paint(const ldm::CompactModel& model, const Scene& scene,
+                             const diffusion::SamplerOptions& its) {
+  return pipeline::paint_freely(model, scene.type, scene.good, scene.mask, scene.seed, its);
 }
 
 double norm_inside(const torch::Tensor& x, const torch::Tensor& touched) {
@@ -75,17 +56,19 @@ double norm_inside(const torch::Tensor& x, const torch::Tensor& touched) {
 }
 
 Row paint_all(const ldm::CompactModel& model, const std::vector<Scene>& scenes,
-              const diffusion::SamplerOptions& its, const std::vector<Free>& reference) {
+              const diffusion::SamplerOptions& its, const std::vector<pipeline::FreePainting>& reference) {
   Row row;
   anomaly::GenerateOptions options;
   options.solver = its.solver, options.steps = its.steps, options.eta = its.eta, options.from_shots = 0;
   for (std::size_t i = 0; i < scenes.size(); i++) {
     const auto& scene = scenes[i];
     if (!reference.empty()) {
-      const auto free = paint_freely(model, scene, its);
+      // Without blending, so that the start is the only noise.
+      const auto free = paint(model, scene, its);
       const auto& exact = reference[i];
-      row.off.push_back(norm_inside(free.made - exact.made, exact.touched) /
-                        norm_inside(exact.made - exact.good, exact.touched));
+      const auto touched = ldm::touched_latents(exact.mask, 0);
+      row.off.push_back(norm_inside(free.made - exact.made, touched) /
+                        norm_inside(exact.made - exact.good, touched));
     }
     const auto begin = std::chrono::steady_clock::now();
     const auto pair = anomaly::generate_pair(model, scene.type, scene.good, scene.mask, scene.seed, options);
@@ -130,14 +113,14 @@ int main(int argc, char** argv) try {
   }
   std::printf("%zu pairs; off: median distance to 200 steps of DDIM without noise, of the change\n",
               scenes.size());
-  std::vector<Free> reference;
-  for (const auto& scene : scenes) reference.push_back(paint_freely(model, scene, {Solver::kDdim, 200}));
+  std::vector<pipeline::FreePainting> reference;
+  for (const auto& scene : scenes) reference.push_back(paint(model, scene, {Solver::kDdim, 200}));
   std::printf("%-9s %4s %5s  %6s  %9s  %8s  %6s\n", "sampler", "eta", "steps", "off", "to shots", "aligned",
               "ms");
   const auto line = [&](Solver solver, double eta, int64_t steps) {
     const bool noise = eta > 0 || solver == Solver::kDpmSolverSde;
     const auto row = paint_all(model, scenes, {solver, steps, eta, diffusion::spacing_for(solver)},
-                               noise ? std::vector<Free>{} : reference);
+                               noise ? std::vector<pipeline::FreePainting>{} : reference);
     std::printf("%-9s %4.0f %5ld  %6s  %4.3f %4.3f  %8.4f  %6.0f\n", diffusion::name_of(solver).c_str(), eta,
                 static_cast<long>(steps), noise ? "-" : std::to_string(median(row.off)).substr(0, 6).c_str(),
                 median(row.shot_distance), mean(row.shot_distance), mean(row.alignment),

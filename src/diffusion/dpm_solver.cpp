@@ -14,6 +14,7 @@ double log_snr(double alpha_bar) {
 
 /// A step of length h in log_snr as it was taken.
 struct Taken {
+  Step step;
   torch::Tensor x;    ///< where it began
   torch::Tensor x_0;  ///< predicted there
   double h = 0;
@@ -44,7 +45,7 @@ torch::Tensor ahead_with_noise(const torch::Tensor& x, const torch::Tensor& x_0,
 /// UniC: the step that led here, taken again with x_0 as it is predicted at its end (Zhao et al. 2023, eq. 8
 /// and appendix; in their words rho_1, rho_2 solve a system of two equations, or rho is 1/2 after the first
 /// step).
-torch::Tensor corrected(const Step& step, const Taken& last, const Taken& before, const torch::Tensor& x_0) {
+torch::Tensor corrected(const Taken& last, const Taken& before, const torch::Tensor& x_0) {
   const double h = last.h, phi_1 = std::expm1(-h);
   const auto change = x_0 - last.x_0;
   auto pull = 0.5 * change;
@@ -54,7 +55,7 @@ torch::Tensor corrected(const Step& step, const Taken& last, const Taken& before
     const double rho_1 = (b_1 - b_2) / (1 - ratio), rho_2 = b_1 - rho_1;
     pull = rho_1 / ratio * (before.x_0 - last.x_0) + rho_2 * change;
   }
-  return ahead(last.x, last.x_0, step, h) - std::sqrt(step.alpha_bar_next) * phi_1 * pull;
+  return ahead(last.x, last.x_0, last.step, h) - std::sqrt(last.step.alpha_bar_next) * phi_1 * pull;
 }
 
 }  // namespace
@@ -66,7 +67,6 @@ torch::Tensor dpm_solver(const Denoiser& denoise, const Schedule& schedule, torc
   SamplerState state;
   state.x_t = x;
   Taken last, before;
-  Step led_here;
   const auto plan =
       last_of(sampler_steps(schedule, options.steps, options.spacing, options.ending), options.last_steps);
   for (const auto& step : plan) {
@@ -75,14 +75,13 @@ torch::Tensor dpm_solver(const Denoiser& denoise, const Schedule& schedule, torc
     const double a = step.alpha_bar, h = log_snr(step.alpha_bar_next) - log_snr(a);
     const auto eps = denoise(state.x_t, batch_of(step.t, state.x_t));
     state.x_0 = (state.x_t - std::sqrt(1 - a) * eps) / std::sqrt(a);
-    if (options.corrected && last.x_0.defined()) state.x_t = corrected(led_here, last, before, state.x_0);
+    if (options.corrected && last.x_0.defined()) state.x_t = corrected(last, before, state.x_0);
     const bool first_order = !last.x_0.defined() || step.index + 1 == step.count;
     const auto direction = first_order ? state.x_0 : to_the_middle(state.x_0, h, last);
     before = last;
-    last = {state.x_t, state.x_0, h};
+    last = {step, state.x_t, state.x_0, h};
     state.x_t = options.stochastic ? ahead_with_noise(state.x_t, direction, step, h, attached.noise)
                                    : ahead(state.x_t, direction, step, h);
-    led_here = step;
     if (attached.record) attached.record(step, state.x_t, state.x_0);
   }
   return state.x_t;

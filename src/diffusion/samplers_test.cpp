@@ -40,6 +40,12 @@ NoiseSource noise_in_double(uint64_t seed) {
   };
 }
 
+Attachments with_noise(uint64_t seed) {
+  Attachments attached;
+  attached.noise = noise_in_double(seed);
+  return attached;
+}
+
 TEST(Ddim, WithoutNoiseHasMeanAndCovariance) {
   const GaussianCase data;
   const Schedule schedule;
@@ -51,9 +57,7 @@ TEST(Ddim, WithFullNoiseHasMeanAndCovariance) {
   const GaussianCase data;
   const Schedule schedule;
   const auto x = start(data, schedule, 250, Spacing::kTrailing);
-  Attachments attached;
-  attached.noise = noise_in_double(2);
-  expect_data_distribution(data, ddim(data.denoiser(schedule), schedule, x, {250, 1.0}, attached), 0.04);
+  expect_data_distribution(data, ddim(data.denoiser(schedule), schedule, x, {250, 1.0}, with_noise(2)), 0.04);
 }
 
 TEST(Samplers, CleanEndingReturnsTheDataAndNoisyEndingLeavesNoise) {
@@ -92,11 +96,10 @@ TEST(DpmSolver, WithNoiseHasMeanAndCovariance) {
   const GaussianCase data;
   const Schedule schedule;
   const auto x = start(data, schedule, 100, Spacing::kLogSnr);
-  Attachments attached;
-  attached.noise = noise_in_double(4);
   DpmSolverOptions options{100};
   options.stochastic = true;
-  expect_data_distribution(data, dpm_solver(data.denoiser(schedule), schedule, x, options, attached), 0.04);
+  expect_data_distribution(data, dpm_solver(data.denoiser(schedule), schedule, x, options, with_noise(4)),
+                           0.04);
 }
 
 TEST(Plms, HasMeanAndCovariance) {
@@ -110,9 +113,7 @@ TEST(Ddpm, HasMeanAndCovariance) {
   const GaussianCase data;
   const Schedule schedule({BetaCurve::kScaledLinear, 200, 0.00425, 0.06});
   const auto x = data.draw(kDraws, schedule.alpha_bar().back(), 1);
-  Attachments attached;
-  attached.noise = noise_in_double(3);
-  expect_data_distribution(data, ddpm(data.denoiser(schedule), schedule, x, 199, false, attached), 0.04);
+  expect_data_distribution(data, ddpm(data.denoiser(schedule), schedule, x, 199, false, with_noise(3)), 0.04);
 }
 
 /// Root mean square error against the exact probability flow, down to the smallest t of a very fine schedule.
@@ -231,9 +232,8 @@ TEST(Samplers, AreChosenByName) {
     for (const auto& [name, solver] : solvers()) {
       EXPECT_EQ(name_of(solver), name);
       if (name != word) continue;
-      Attachments attached;
-      attached.noise = noise_in_double(7);
-      return sample(data.denoiser(schedule), schedule, x, {solver, 10, 0, spacing_for(solver)}, attached);
+      return sample(data.denoiser(schedule), schedule, x, {solver, 10, 0, spacing_for(solver)},
+                    with_noise(7));
     }
     return torch::Tensor();
   };

@@ -4,12 +4,12 @@
 #include <cmath>
 #include <vector>
 
+#include "layers/attend_blocks.h"
 #include "layers/attend_gradient.h"
 #include "layers/exact.h"
 #include "layers/gradient.h"
 #include "layers/in_parallel.h"
 #include "layers/kernels.h"
-#include "layers/product.h"
 
 namespace kizu::layers {
 namespace {
@@ -29,7 +29,7 @@ torch::Tensor attend_exactly(const torch::Tensor& q, const torch::Tensor& k, con
   return torch::matmul(attention, by_head(v)).transpose(1, 2).flatten(2);
 }
 
-/// All heads of one call. Rows are taken in groups whose similarities stay in a core's second cache.
+/// All heads of one call. Rows are taken in groups (attend_blocks.h).
 class BlockwiseAttention {
  public:
   BlockwiseAttention(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v, int64_t heads,
@@ -53,7 +53,7 @@ class BlockwiseAttention {
     values_.resize(all_heads);
     in_parallel(threads, all_heads, [&](int64_t head) { pack(head); });
     out_ = torch::empty_like(q_);
-    const int64_t groups = (rows_ + group_rows() - 1) / group_rows();
+    const int64_t groups = (rows_ + rows_together(tokens_) - 1) / rows_together(tokens_);
     in_parallel(threads, all_heads * groups, [&](int64_t task) {
       const int64_t group = task % groups;
       attend_rows(task / groups, rows_ * group / groups, rows_ * (group + 1) / groups);
@@ -64,7 +64,6 @@ class BlockwiseAttention {
  private:
   int64_t stride() const { return heads_ * width_; }
   int64_t blocks() const { return (tokens_ + kBlockDepth - 1) / kBlockDepth; }
-  int64_t group_rows() const { return tokens_ <= 2048 ? 56 : 28; }
 
   void pack(int64_t head) {
     const int64_t offset = head / heads_ * tokens_ * stride() + head % heads_ * width_;
@@ -84,21 +83,15 @@ class BlockwiseAttention {
     for (int64_t i = 0; i < count; ++i)
       for (int64_t j = 0; j < width_; ++j)
         query[i * kRowStride + j] = q_.data_ptr<float>()[offset + i * stride() + j] * scale;
-    compare(*keys_[head], query.data(), count, scores.data());
+    compare_rows(query.data(), count, *keys_[head], scores.data());
     float sums[64];
     for (int64_t i = 0; i < count; ++i)
       sums[i] = kernels().softmax(row_job(head, first + i, scores.data() + i * kRowStride, count));
-    collect(*values_[head], scores.data(), count, sums, out_.data_ptr<float>() + offset);
-  }
-
-  /// scores = query * keys, in blocks of kBlockDepth tokens.
-  void compare(const PackedMatrix& keys, const float* query, int64_t count, float* scores) const {
-    for (int64_t p = 0; p < keys.panels(); ++p) {
-      const int64_t token = p * keys.width();  // of one or two vectors, which divide a block
-      float* block = scores + token / kBlockDepth * count * kRowStride + token % kBlockDepth;
-      multiply_panel(
-          {query, count, keys.rows(p, 0, width_, nullptr), width_, nullptr, {}, {block, kRowStride}}, keys,
-          p);
+    float* out = out_.data_ptr<float>() + offset;
+    collect_rows(scores.data(), count, *values_[head], {out, stride()});
+    for (int64_t i = 0; i < count; ++i) {
+      const float factor = 1 / sums[i];
+      for (int64_t j = 0; j < width_; ++j) out[i * stride() + j] *= factor;
     }
   }
 
@@ -108,25 +101,6 @@ class BlockwiseAttention {
         factors_.defined() ? factors_.data_ptr<float>() + (head / heads_ * rows_ + row) * tokens_ : nullptr;
     return {
         scores, tokens_, count * kRowStride, bias, before_ ? factors : nullptr, before_ ? nullptr : factors};
-  }
-
-  /// out = scores * values / sums.
-  void collect(const PackedMatrix& values, const float* scores, int64_t count, const float* sums,
-               float* out) const {
-    for (int64_t k = 0; k < tokens_; k += kBlockDepth) {
-      const float* block = scores + k / kBlockDepth * count * kRowStride;
-      const int64_t depth = std::min(kBlockDepth, tokens_ - k);
-      for (int64_t p = 0; p < values.panels(); ++p) {
-        const Place at{out + p * values.width(), stride()};
-        multiply_panel(
-            {block, count, values.rows(p, k, depth, nullptr), depth, nullptr, k == 0 ? Place{} : at, at},
-            values, p);
-      }
-    }
-    for (int64_t i = 0; i < count; ++i) {
-      const float factor = 1 / sums[i];
-      for (int64_t j = 0; j < width_; ++j) out[i * stride() + j] *= factor;
-    }
   }
 
   torch::Tensor q_, k_, v_, bias_, factors_, out_;

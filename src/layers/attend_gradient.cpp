@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "layers/attend_blocks.h"
 #include "layers/in_parallel.h"
 #include "layers/kernels.h"
-#include "layers/product.h"
 
 namespace kizu::layers {
 namespace {
@@ -28,7 +28,7 @@ class HeadGradient {
         tokens_(tokens),
         width_(width),
         bias_(bias),
-        group_(tokens <= 2048 ? 56 : 28),
+        group_(rows_together(tokens)),
         keys_(width, tokens, 2),
         values_(width, tokens, 2),
         key_rows_(tokens, width),
@@ -54,12 +54,15 @@ class HeadGradient {
       const int64_t first = rows_ * g / groups, count = rows_ * (g + 1) / groups - first;
       copy(q, first, count, scale(), query_);
       copy(gradient, first, count, 1, gradient_);
-      compare(keys_, query_, count, left_);
-      compare(values_, gradient_, count, left_changes_);
+      compare_rows(query_.data(), count, keys_, left_.data());
+      compare_rows(gradient_.data(), count, values_, left_changes_.data());
       for (int64_t i = 0; i < count; ++i) change_row(first, i, count);
       add_turned(gradient_, right_, count, of_v_);
       add_turned(query_, right_changes_, count, of_k_);
-      collect(count, {of_q.data + first * of_q.stride, of_q.stride});
+      float* out = of_q.data + first * of_q.stride;
+      collect_rows(left_changes_.data(), count, key_rows_, {out, of_q.stride});
+      for (int64_t i = 0; i < count; ++i)
+        for (int64_t j = 0; j < width_; ++j) out[i * of_q.stride + j] *= scale();
     }
   }
 
@@ -78,17 +81,6 @@ class HeadGradient {
     for (int64_t i = 0; i < count; ++i)
       for (int64_t j = 0; j < width_; ++j)
         to[i * kRowStride + j] = from.data[(first + i) * from.stride + j] * factor;
-  }
-
-  /// to = rows * right, in blocks of kBlockDepth tokens.
-  void compare(const PackedMatrix& right, const Floats& rows, int64_t count, Floats& to) const {
-    for (int64_t p = 0; p < right.panels(); ++p) {
-      const int64_t token = p * right.width();
-      float* block = to.data() + token / kBlockDepth * count * kRowStride + token % kBlockDepth;
-      multiply_panel(
-          {rows.data(), count, right.rows(p, 0, width_, nullptr), width_, nullptr, {}, {block, kRowStride}},
-          right, p);
-    }
   }
 
   void change_row(int64_t first, int64_t i, int64_t count) {
@@ -116,22 +108,6 @@ class HeadGradient {
                                        at, stride});
       }
     }
-  }
-
-  /// out = changes * keys * scale.
-  void collect(int64_t count, const HeadRows& out) const {
-    for (int64_t k = 0; k < tokens_; k += kBlockDepth) {
-      const float* block = left_changes_.data() + k / kBlockDepth * count * kRowStride;
-      const int64_t depth = std::min(kBlockDepth, tokens_ - k);
-      for (int64_t p = 0; p < key_rows_.panels(); ++p) {
-        const Place at{out.data + p * key_rows_.width(), out.stride};
-        multiply_panel(
-            {block, count, key_rows_.rows(p, k, depth, nullptr), depth, nullptr, k == 0 ? Place{} : at, at},
-            key_rows_, p);
-      }
-    }
-    for (int64_t i = 0; i < count; ++i)
-      for (int64_t j = 0; j < width_; ++j) out.data[i * out.stride + j] *= scale();
   }
 
   int64_t rows_, tokens_, width_;

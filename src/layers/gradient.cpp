@@ -39,13 +39,10 @@ torch::Tensor with_gradient(torch::Tensor output, const std::vector<torch::Tenso
   return output;
 }
 
-Kept::Kept(const torch::Tensor& tensor) : tensor_(tensor.detach()) {
-  if (!tensor_.is_inference()) version_ = tensor_._version();
-}
+Kept::Kept(const torch::Tensor& tensor) : tensor_(tensor.detach()), state_(tensor_) {}
 
 const torch::Tensor& Kept::get() const {
-  TORCH_CHECK(tensor_.is_inference() || tensor_._version() == version_,
-              "layers: a tensor that the backward pass reads was written to");
+  TORCH_CHECK(TensorState(tensor_) == state_, "layers: a tensor that the backward pass reads was written to");
   return tensor_;
 }
 

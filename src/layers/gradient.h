@@ -3,6 +3,8 @@
 
 #include <functional>
 
+#include "layers/tensor_state.h"
+
 namespace kizu::layers {
 
 /// The gradients of a layer's inputs from that of its output, in the order of the inputs; one that nobody
@@ -22,7 +24,7 @@ class Kept {
 
  private:
   torch::Tensor tensor_;
-  uint32_t version_ = 0;
+  TensorState state_;
 };
 
 }  // namespace kizu::layers
