@@ -12,9 +12,9 @@ inline int64_t rows_together(int64_t tokens) {
   return tokens <= 2048 ? 56 : 28;
 }
 
-/// similarities = rows * right, for `count` rows of the width of right's columns: blocks of kBlockDepth tokens
-/// [count, kBlockDepth], whose rows lie kRowStride apart. Panels of right are of one or two vectors, which
-/// divide a block.
+/// The similarities rows * right, for `count` rows of the width of right's columns: blocks of kBlockDepth
+/// tokens [count, kBlockDepth], whose rows lie kRowStride apart. Panels of right are of one or two vectors,
+/// which divide a block.
 inline void compare_rows(const float* rows, int64_t count, const PackedMatrix& right, float* similarities) {
   for (int64_t p = 0; p < right.panels(); ++p) {
     const int64_t token = p * right.width();
