@@ -48,9 +48,9 @@ Patches patches_for(const torch::Tensor& x, const Options& options, const Pair& 
           left};
 }
 
-/// The weight of a quick convolution is 16/9 as large: not for the few largest, which are most of a model.
-/// With few channels there is too little to gain. Depends on nothing but the layer, so that rows do not
-/// influence each other.
+/// Making the points of the few largest weights, which are most of a model, takes as long as it saves. With
+/// few channels there is too little to gain. Depends on nothing but the layer, so that rows do not influence
+/// each other.
 constexpr int64_t kLargestQuick = 1920 * 640, kFewestChannels = 32;
 
 bool may_be_quick(const Patches& p, int64_t out_channels) {
@@ -76,13 +76,10 @@ torch::Tensor Conv2dImpl::run(const torch::Tensor& input, const torch::Tensor& s
   const auto packed = prepared_.of(weight, bias, [&] {
     const auto filters = weight.contiguous();
     const auto number = number_of(weight);
-    const bool as_points = quick && number == Number::kFloat32;
-    const int64_t depth = (as_points ? kQuickPoints : taps) * channels;
-    auto matrix = std::make_shared<PackedMatrix>(depth, options.out_channels(), kMostVectors, number);
-    if (as_points)
-      pack_quick(*matrix, filters.data_ptr<float>(), channels);
-    else
-      matrix->pack_filters(filters.data_ptr(), channels, taps);
+    if (quick) return pack_quick(filters.data_ptr(), number, channels, options.out_channels());
+    auto matrix =
+        std::make_shared<PackedMatrix>(taps * channels, options.out_channels(), kMostVectors, number);
+    matrix->pack_filters(filters.data_ptr(), channels, taps);
     return matrix;
   });
   const auto out = torch::empty({x.size(0), options.out_channels(), patches.out_height, patches.out_width},

@@ -87,7 +87,8 @@ torch::Tensor quick_gradient(const torch::Tensor& gradient, const PackedMatrix& 
     order.push_back(4 * turned[point / 4] + turned[point % 4]);
   convolve_quickly(
       {dy.data_ptr<float>(), dy.size(0), dy.size(2), dy.size(3), dy.size(1), nullptr, dx.data_ptr<float>()},
-      weight.number() == Number::kFloat32 ? weight.transposed(order) : weight.as_points().transposed(order));
+      weight.depth() == kQuickPoints * channels ? weight.transposed(order)
+                                                : weight.as_points().transposed(order));
   return dx;
 }
 

@@ -10,12 +10,6 @@
 namespace kizu::layers {
 namespace {
 
-/// What the three taps along one side become for the first or second pixel of a doubled one.
-torch::Tensor folded(const torch::Tensor& weight, int64_t side, bool second) {
-  const auto tap = [&](int64_t i) { return weight.narrow(side, i, 1); };
-  return second ? torch::cat({tap(0) + tap(1), tap(2)}, side) : torch::cat({tap(0), tap(1) + tap(2)}, side);
-}
-
 /// One of the four convolutions, as its pass back needs it.
 struct Quarter {
   std::shared_ptr<const PackedMatrix> weight;
@@ -45,22 +39,13 @@ torch::Tensor quarters_gradient(const torch::Tensor& gradient, const std::vector
 DoublingConv2dImpl::DoublingConv2dImpl(int64_t channels, int64_t out_channels)
     : Conv2dImpl(torch::nn::Conv2dOptions(channels, out_channels, 3).padding(1)) {}
 
-std::shared_ptr<const PackedMatrix> DoublingConv2dImpl::weights_for(bool lower, bool right) {
+std::shared_ptr<const PackedMatrix> DoublingConv2dImpl::filters() {
   const int64_t channels = weight.size(1), out_channels = weight.size(0);
-  const auto number = number_of(weight);
-  if (number == Number::kFloat32)
-    return quarters_[2 * lower + right].of(weight, bias, [&] {
-      auto matrix = std::make_shared<PackedMatrix>(4 * channels, out_channels);
-      const auto filters = folded(folded(weight, 2, lower), 3, right).contiguous();
-      matrix->pack_filters(filters.data_ptr(), channels, 4);
-      return matrix;
-    });
-  const auto taps = quarters_[0].of(weight, bias, [&] {
-    auto matrix = std::make_shared<PackedMatrix>(9 * channels, out_channels, kMostVectors, number);
+  return filters_.of(weight, bias, [&] {
+    auto matrix = std::make_shared<PackedMatrix>(9 * channels, out_channels, kMostVectors, number_of(weight));
     matrix->pack_filters(weight.contiguous().data_ptr(), channels, 9);
     return matrix;
   });
-  return std::make_shared<PackedMatrix>(taps->folded(lower, right));
 }
 
 torch::Tensor DoublingConv2dImpl::forward(const torch::Tensor& input) {
@@ -74,10 +59,11 @@ torch::Tensor DoublingConv2dImpl::forward(const torch::Tensor& input) {
                                    x.options().memory_format(torch::MemoryFormat::ChannelsLast));
   const auto out = result.permute({0, 2, 3, 1}).view({batch, height, 2, width, 2, out_channels});
   const auto quarter = torch::empty({batch, height, width, out_channels}, x.options());
+  const auto nine = filters();
   std::vector<Quarter> used;
   for (const bool lower : {false, true}) {
     for (const bool right : {false, true}) {
-      const auto packed = weights_for(lower, right);
+      const auto packed = std::make_shared<PackedMatrix>(nine->folded(lower, right));
       used.push_back({packed, lower, right});
       const Patches patches{x.data_ptr<float>(), height,       width, channels, height, width, 2, 2, 1,
                             lower ? 0 : 1,       right ? 0 : 1};

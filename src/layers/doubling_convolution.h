@@ -1,6 +1,4 @@
 #pragma once
-#include <array>
-
 #include "layers/convolution.h"
 
 namespace kizu::layers {
@@ -14,8 +12,8 @@ class DoublingConv2dImpl : public Conv2dImpl {
   torch::Tensor forward(const torch::Tensor& x);  // [B, C, H, W] -> [B, C', 2H, 2W]
 
  private:
-  std::shared_ptr<const PackedMatrix> weights_for(bool lower, bool right);
-  std::array<Prepared, 4> quarters_;  // of weights in 16 bits only the first, which holds the 3x3 filters
+  std::shared_ptr<const PackedMatrix> filters();
+  Prepared filters_;
 };
 TORCH_MODULE(DoublingConv2d);
 

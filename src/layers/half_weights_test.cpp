@@ -47,7 +47,7 @@ TEST(HalfWeights, EveryNumberIsWidenedExactly) {
   for (const auto type : kHalfTypes) {
     const auto numbers = torch::arange(kAll, torch::kInt32).to(torch::kInt16);
     const auto wanted = numbers.view(type).to(torch::kFloat32);
-    const uint16_t* const taps[4] = {static_cast<const uint16_t*>(numbers.data_ptr())};
+    const void* const taps[4] = {numbers.data_ptr()};
     for (const auto& own : runnable_kernels()) {
       const auto found = torch::empty({kAll});
       (type == torch::kFloat16 ? own.float16 : own.bfloat16).sum(taps, kAll, found.data_ptr<float>());
@@ -83,8 +83,7 @@ TEST(HalfWeights, EveryKernelMakesThePointsThatFloatsHave) {
   for (const auto type : kHalfTypes) {
     const auto weight = torch::randn({kColumns, kChannels, 3, 3}).to(type);
     const auto wide = weight.to(torch::kFloat32);
-    PackedMatrix points(kQuickPoints * kChannels, kColumns);
-    pack_quick(points, wide.data_ptr<float>(), kChannels);
+    const auto points = *pack_quick(wide.data_ptr(), Number::kFloat32, kChannels, kColumns);
     const int64_t width = points.width(), count = kChannels * width;
     for (int64_t panel = 0; panel < points.panels(); ++panel) {
       const auto taps = wide.slice(0, panel * width, (panel + 1) * width).flatten(2).permute({2, 1, 0});
@@ -92,7 +91,7 @@ TEST(HalfWeights, EveryKernelMakesThePointsThatFloatsHave) {
       for (const auto& own : runnable_kernels()) {
         std::vector<float> made(kQuickPoints * count);
         (type == torch::kFloat16 ? own.float16 : own.bfloat16)
-            .points(static_cast<const uint16_t*>(packed.data_ptr()), count, count, made.data(), count);
+            .points(packed.data_ptr(), count, count, made.data(), count);
         for (int64_t point = 0; point < kQuickPoints; ++point)
           ASSERT_EQ(0, std::memcmp(made.data() + point * count,
                                    points.rows(panel, point * kChannels, kChannels, nullptr),

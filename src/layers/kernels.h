@@ -62,14 +62,14 @@ struct PiecePixels {
   float* out[4];
 };
 
-/// From numbers of 16 bits to float32, exactly. Counts are multiples of the lanes.
+/// From numbers of one kind (number.h) to float32, exactly. Counts are multiples of the lanes.
 struct Widening {
   /// to = (a + b) + (c + d) for taps {a, b, c, d}, of which the last three may be null: then they are left
   /// out.
-  void (*sum)(const uint16_t* const taps[4], int64_t count, float* to);
+  void (*sum)(const void* const taps[4], int64_t count, float* to);
   /// The 16 points (quick_convolution.h) of 3x3 taps that lie `taps_apart` numbers from each other; the
-  /// points `apart` floats. The same bytes as from float32 taps.
-  void (*points)(const uint16_t* taps, int64_t taps_apart, int64_t count, float* points, int64_t apart);
+  /// points `apart` floats. The same bytes whatever kind the taps' numbers are kept in.
+  void (*points)(const void* taps, int64_t taps_apart, int64_t count, float* points, int64_t apart);
 };
 
 /// The inner loops, written once (kernels_code.h) and compiled for several kinds of processors. A tile is as
@@ -97,7 +97,7 @@ struct Kernels {
                       const float* const sums[4], const PiecePixels& pixels);
   /// y = value gelu(gate) with the exact GELU.
   void (*gated)(const float* value, const float* gate, int64_t count, float* y);
-  Widening float16, bfloat16;
+  Widening float32, float16, bfloat16;
   /// Its gradients for both, given that for y.
   void (*gated_gradient)(const float* value, const float* gate, const float* gradient, int64_t count,
                          float* of_value, float* of_gate);

@@ -341,6 +341,7 @@ Kernels list(const char* name) {
   all.to_points = to_points;
   all.from_points = from_points;
   all.gated = gated;
+  all.float32 = list_widening<FromFloat32>();
   all.float16 = list_widening<FromFloat16>();
   all.bfloat16 = list_widening<FromBFloat16>();
   all.gated_gradient = gated_gradient;

@@ -1,9 +1,6 @@
-// Numbers of 16 bits to float32, exactly. Included by kernels_code.h.
+// Numbers of 16 bits to float32, exactly, and what is made of taps on the way. Included by kernels_code.h.
 typedef uint16_t H __attribute__((vector_size(2 * KIZU_LANES), aligned(2), may_alias));
 typedef uint32_t U __attribute__((vector_size(4 * KIZU_LANES), aligned(4), may_alias));
-constexpr int kHalfLanes = KIZU_LANES / 2;
-typedef float VHalf __attribute__((vector_size(2 * KIZU_LANES), aligned(4), may_alias));
-typedef double DHalf __attribute__((vector_size(4 * KIZU_LANES), aligned(8), may_alias));
 
 inline U bits_of(const uint16_t* from) {
   return __builtin_convertvector(*reinterpret_cast<const H*>(from), U);
@@ -12,11 +9,18 @@ inline V as_floats(U bits) {
   return reinterpret_cast<const V&>(bits);
 }
 
+struct FromFloat32 {
+  using Number = float;
+  static V load(const float* from) { return kizu::layers::load(from); }
+};
+
 struct FromBFloat16 {
+  using Number = uint16_t;
   static V load(const uint16_t* from) { return as_floats(bits_of(from) << 16); }
 };
 
 struct FromFloat16 {
+  using Number = uint16_t;
 #if defined(__AVX512F__) && KIZU_LANES == 16
   static V load(const uint16_t* from) {
     const auto halves = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
@@ -39,8 +43,10 @@ struct FromFloat16 {
 
 /// to = (a + b) + (c + d), where those that are null are left out.
 template <class From>
-void widen_sum(const uint16_t* const taps[4], int64_t count, float* to) {
-  const auto two = [](const uint16_t* x, const uint16_t* y, int64_t i) {
+void widen_sum(const void* const numbers[4], int64_t count, float* to) {
+  const typename From::Number* taps[4];
+  for (int i = 0; i < 4; ++i) taps[i] = static_cast<const typename From::Number*>(numbers[i]);
+  const auto two = [](const auto* x, const auto* y, int64_t i) {
     return y ? From::load(x + i) + From::load(y + i) : From::load(x + i);
   };
   if (!taps[1] && !taps[2]) {
@@ -53,41 +59,34 @@ void widen_sum(const uint16_t* const taps[4], int64_t count, float* to) {
   }
 }
 
-/// The four points of three numbers; in float64, because that is how quick_convolution.cpp makes them.
-inline void four_points(const DHalf w[3], DHalf points[4]) {
+/// The four points of three numbers.
+inline void four_points(const V w[3], V points[4]) {
+  const V ends = (w[0] + w[2]) * 0.5F, middle = w[1] * 0.5F;
   points[0] = w[0];
-  points[1] = (w[0] + w[1] + w[2]) * 0.5;
-  points[2] = (w[0] - w[1] + w[2]) * 0.5;
+  points[1] = ends + middle;
+  points[2] = ends - middle;
   points[3] = w[2];
 }
 
 template <class From>
-void widen_points(const uint16_t* taps, int64_t taps_apart, int64_t count, float* points, int64_t apart) {
+void widen_points(const void* numbers, int64_t taps_apart, int64_t count, float* points, int64_t apart) {
+  const auto* taps = static_cast<const typename From::Number*>(numbers);
   for (int64_t i = 0; i < count; i += kLanes) {
-    V w[9];
-#pragma GCC unroll 9
-    for (int tap = 0; tap < 9; ++tap) w[tap] = From::load(taps + tap * taps_apart + i);
-#pragma GCC unroll 2
-    for (int half = 0; half < 2; ++half) {
-      DHalf rows[3][4];
+    V rows[3][4];  // of the taps' three columns
 #pragma GCC unroll 3
-      for (int j = 0; j < 3; ++j) {
-        DHalf column[3];
+    for (int j = 0; j < 3; ++j) {
+      V column[3];
 #pragma GCC unroll 3
-        for (int k = 0; k < 3; ++k)
-          column[k] = __builtin_convertvector(reinterpret_cast<const VHalf*>(&w[3 * k + j])[half], DHalf);
-        four_points(column, rows[j]);
-      }
+      for (int k = 0; k < 3; ++k) column[k] = From::load(taps + (3 * k + j) * taps_apart + i);
+      four_points(column, rows[j]);
+    }
 #pragma GCC unroll 4
-      for (int k = 0; k < 4; ++k) {
-        const DHalf row[3] = {rows[0][k], rows[1][k], rows[2][k]};
-        DHalf values[4];
-        four_points(row, values);
+    for (int k = 0; k < 4; ++k) {
+      const V row[3] = {rows[0][k], rows[1][k], rows[2][k]};
+      V values[4];
+      four_points(row, values);
 #pragma GCC unroll 4
-        for (int j = 0; j < 4; ++j)
-          *reinterpret_cast<VHalf*>(points + (4 * k + j) * apart + i + half * kHalfLanes) =
-              __builtin_convertvector(values[j], VHalf);
-      }
+      for (int j = 0; j < 4; ++j) store(points + (4 * k + j) * apart + i, values[j]);
     }
   }
 }

@@ -131,26 +131,28 @@ PackedMatrix PackedMatrix::folded(bool lower, bool right) const {
 }
 
 const Widening& PackedMatrix::widening() const {
-  return number_ == Number::kFloat16 ? kernels().float16 : kernels().bfloat16;
+  return number_ == Number::kFloat16    ? kernels().float16
+         : number_ == Number::kBFloat16 ? kernels().bfloat16
+                                        : kernels().float32;
 }
 
-const uint16_t* PackedMatrix::half(int64_t panel, int64_t k) const {
-  return data_->as<uint16_t>() + (panel * kept_depth_ + k) * width_;
+const void* PackedMatrix::kept(int64_t panel, int64_t k) const {
+  return data_->as<char>() + (panel * kept_depth_ + k) * width_ * (number_ == Number::kFloat32 ? 4 : 2);
 }
 
 const float* PackedMatrix::rows(int64_t panel, int64_t k, int64_t depth, float* room) const {
-  if (number_ == Number::kFloat32) return data_->as<float>() + (panel * depth_ + k) * width_;
   if (!is_folded_) {
-    const uint16_t* const alone[4] = {half(panel, k)};
+    const void* const alone[4] = {kept(panel, k)};
+    if (number_ == Number::kFloat32) return static_cast<const float*>(alone[0]);
     widening().sum(alone, depth * width_, room);
     return room;
   }
   const int64_t channels = depth_ / 4;
   for (int64_t at = k; at < k + depth;) {
     const int64_t tap = at / channels, c = at % channels, count = std::min(k + depth - at, channels - c);
-    const uint16_t* added[4];
+    const void* added[4];
     for (int i = 0; i < 4; ++i)
-      added[i] = taps_[tap][i] < 0 ? nullptr : half(panel, taps_[tap][i] * channels + c);
+      added[i] = taps_[tap][i] < 0 ? nullptr : kept(panel, taps_[tap][i] * channels + c);
     widening().sum(added, count * width_, room + (at - k) * width_);
     at += count;
   }
@@ -158,7 +160,7 @@ const float* PackedMatrix::rows(int64_t panel, int64_t k, int64_t depth, float* 
 }
 
 void PackedMatrix::points(int64_t panel, int64_t c, int64_t depth, float* points, int64_t apart) const {
-  widening().points(half(panel, c), depth_ / 9 * width_, depth * width_, points, apart);
+  widening().points(kept(panel, c), depth_ / 9 * width_, depth * width_, points, apart);
 }
 
 }  // namespace kizu::layers

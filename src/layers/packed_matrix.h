@@ -51,7 +51,7 @@ class PackedMatrix {
   PackedMatrix transposed(const std::vector<int64_t>& order) const;
   /// Added to every row of a product; [columns].
   void set_bias(const float* bias);
-  /// Of packed 3x3 filters in 16 bits, without a copy: the 2x2 filters, added up from them, that make the
+  /// Of packed 3x3 filters, without a copy: the 2x2 filters, added up from them, that make the
   /// left or right, upper or lower one of the four pixels that come from one when a map is doubled.
   PackedMatrix folded(bool lower, bool right) const;
 
@@ -65,7 +65,7 @@ class PackedMatrix {
   size_t bytes() const { return data_->bytes(); }
   /// Rows [k, k + depth) of a panel: where they lie, or widened into `room` for depth * width() floats.
   const float* rows(int64_t panel, int64_t k, int64_t depth, float* room) const;
-  /// Of packed 3x3 filters in 16 bits: the 16 points (quick_convolution.h) of channels [c, c + depth), each
+  /// Of packed 3x3 filters: the 16 points (quick_convolution.h) of channels [c, c + depth), each
   /// [depth, width()], `apart` floats from one to the next.
   void points(int64_t panel, int64_t c, int64_t depth, float* points, int64_t apart) const;
   /// The same of all panels and channels: the points one below the other, in float32, without a bias.
@@ -79,7 +79,7 @@ class PackedMatrix {
   template <class Work>
   void in_own_type(const void* numbers, Work work);
   const Widening& widening() const;
-  const uint16_t* half(int64_t panel, int64_t k) const;
+  const void* kept(int64_t panel, int64_t k) const;
 
   int64_t depth_, columns_;
   int vectors_;

@@ -16,7 +16,7 @@ PackedMatrix PackedMatrix::transposed(const std::vector<int64_t>& order) const {
   PackedMatrix result(blocks * columns_, rows);
   in_parallel(at::get_num_threads(), result.panels(), [&](int64_t q) {
     const int64_t first = q * result.width_, used = std::min(result.width_, rows - first);
-    std::vector<float> room(number_ == Number::kFloat32 ? 0 : static_cast<size_t>(used * width_));
+    std::vector<float> room(static_cast<size_t>(used * width_));
     float* to = result.data_->as<float>() + q * result.depth_ * result.width_;
     for (const int64_t block : order) {
       for (int64_t p = 0; p < panels(); ++p) {

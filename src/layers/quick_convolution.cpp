@@ -3,7 +3,6 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <array>
 
 #include "layers/in_parallel.h"
 #include "layers/kernels.h"
@@ -11,28 +10,12 @@
 namespace kizu::layers {
 namespace {
 
-constexpr int64_t kPoints = kQuickPoints;
+constexpr int64_t kPoints = kQuickPoints, kTaps = 9;
+/// Points are 16/9 as many as taps. So only small weights are kept as points: together they are little in a
+/// large model and nearly all in a small one, where there is less work to hide the making of points in.
+constexpr int64_t kLargestAsPoints = 256 * 256;
 /// Pieces of 2x2 pixels that a task takes: their points of one kind stay in a core's second cache.
 constexpr int64_t kPiecesAtOnce = 84;
-
-/// The 16 points of one 3x3 filter: G w G^T.
-std::array<float, kPoints> points_of(const float* w) {
-  double rows[4][3];
-  for (int j = 0; j < 3; ++j) {
-    const double a = w[j], b = w[3 + j], c = w[6 + j];
-    rows[0][j] = a;
-    rows[1][j] = (a + b + c) / 2;
-    rows[2][j] = (a - b + c) / 2;
-    rows[3][j] = c;
-  }
-  std::array<float, kPoints> points{};
-  for (int i = 0; i < 4; ++i) {
-    const double a = rows[i][0], b = rows[i][1], c = rows[i][2];
-    const double row[4] = {a, (a + b + c) / 2, (a - b + c) / 2, c};
-    for (int j = 0; j < 4; ++j) points[4 * i + j] = static_cast<float>(row[j]);
-  }
-  return points;
-}
 
 /// Pieces of the output in reading order, image after image.
 class Pieces {
@@ -91,7 +74,7 @@ class PieceGroup {
         kernels().to_points(shifted(pixels, c), std::min(kBlockDepth, channels_ - c),
                             points_ + c / kBlockDepth * count_ * kRowStride + i * kRowStride, apart());
     }
-    if (packed_.number() == Number::kFloat32)
+    if (packed_.depth() == kPoints * channels_)
       for (int64_t point = 0; point < kPoints; ++point) multiply_point(point);
     else
       multiply_taps();
@@ -122,7 +105,7 @@ class PieceGroup {
     }
   }
 
-  /// The same products from weights that are kept as taps of 16 bits.
+  /// The same products from weights that are kept as taps.
   void multiply_taps() {
     const int64_t apart = kBlockDepth * packed_.width() + 64;  // not in the same sets of a cache
     thread_local std::vector<float> points;
@@ -154,17 +137,11 @@ class PieceGroup {
 
 }  // namespace
 
-void pack_quick(PackedMatrix& packed, const float* weight, int64_t channels) {
-  const int64_t columns = packed.columns();
-  std::vector<float> points(static_cast<size_t>(kPoints * channels * columns));
-  in_parallel(at::get_num_threads(), columns, [&](int64_t j) {
-    for (int64_t c = 0; c < channels; ++c) {
-      const auto own = points_of(weight + (j * channels + c) * 9);
-      for (int64_t point = 0; point < kPoints; ++point)
-        points[(j * kPoints + point) * channels + c] = own[point];
-    }
-  });
-  packed.pack_columns(points.data(), kPoints * channels);
+std::shared_ptr<PackedMatrix> pack_quick(const void* weight, Number number, int64_t channels,
+                                         int64_t columns) {
+  auto taps = std::make_shared<PackedMatrix>(kTaps * channels, columns, kMostVectors, number);
+  taps->pack_filters(weight, channels, kTaps);
+  return channels * columns <= kLargestAsPoints ? std::make_shared<PackedMatrix>(taps->as_points()) : taps;
 }
 
 void convolve_quickly(const QuickConvolution& job, const PackedMatrix& packed) {
