@@ -4,6 +4,7 @@ namespace kizu::anomaly {
 namespace {
 
 constexpr double kMostShift = 1;         // of the 2 between black and white
+constexpr double kBelowBlack = 0.25;     // of the 2 between black and white
 constexpr double kMostEmphasis = 2;      // times the mean strength
 constexpr double kLeastStrength = 0.01;  // mean change below which nothing was drawn that could be followed
 
@@ -11,6 +12,10 @@ constexpr double kLeastStrength = 0.01;  // mean change below which nothing was 
 
 torch::Tensor mean_change(const torch::Tensor& difference, const torch::Tensor& mask) {
   return (difference * mask).sum({1, 2}) / mask.sum().clamp_min(1);
+}
+
+double light_at(const torch::Tensor& picture, const torch::Tensor& mask) {
+  return mean_change(picture, mask).mean().item<double>() + 1 + kBelowBlack;
 }
 
 torch::Tensor match_change(const torch::Tensor& difference, const torch::Tensor& mask,

@@ -54,9 +54,10 @@ Embeddings Embeddings::read(const std::filesystem::path& file) {
   for (size_t i = 0; raw.metadata.count(key(i, "name")) != 0; i++) {
     auto tokens = take(tensors, key(i, "tokens"), 2, file.string());
     auto shots = take(tensors, key(i, "shots"), 3, file.string());
-    auto change = take(tensors, key(i, "change"), 2, file.string());
+    auto change = take(tensors, key(i, "relative_change"), 2, file.string());
     if (change.size(0) != shots.size(0) || change.size(1) != 3)
-      throw Error(file.string() + ": the tensor " + key(i, "change") + " does not fit; run kizu learn again");
+      throw Error(file.string() + ": the tensor " + key(i, "relative_change") +
+                  " does not fit; run kizu learn again");
     all.types.push_back({raw.metadata.at(key(i, "name")), tokens, shots, change});
     all.metadata.erase(key(i, "name"));
   }
@@ -73,7 +74,7 @@ void Embeddings::write(const std::filesystem::path& file) const {
     texts[key(i, "name")] = types[i].type;
     tensors[key(i, "tokens")] = types[i].tokens.detach();
     tensors[key(i, "shots")] = types[i].shots.detach();
-    tensors[key(i, "change")] = types[i].change.detach();
+    tensors[key(i, "relative_change")] = types[i].change.detach();
   }
   write_tensors(file, tensors, texts);
 }

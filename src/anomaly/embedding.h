@@ -16,7 +16,7 @@ struct TypeEmbedding {
   std::string type;
   torch::Tensor tokens;  // [n, context_dim]: the anomaly embedding
   torch::Tensor shots;   // [shots, n, context_dim]: what each adds to it, so that pairs vary as the shots do
-  torch::Tensor change;  // [shots, 3]: mean change inside each shot's mask, in units of [-1, 1] pictures
+  torch::Tensor change;  // [shots, 3]: mean change inside each shot's mask, in units of the light there
 };
 
 /// Everything that `learn` leaves behind and `generate` needs besides the base model: one embedding per type

@@ -52,7 +52,8 @@ torch::Tensor difference_in(const ldm::CompactModel& model, const torch::Tensor&
   // The autoencoder's own errors cancel in the difference, so that the photo keeps its texture.
   const auto decoded = model.autoencoder->decode(torch::cat({flawed, good}));
   auto difference = (decoded[0] - decoded[1]).to(torch::kCPU);
-  if (look.change.defined()) difference = match_change(difference, mask, look.change, options.match);
+  if (look.change.defined())
+    difference = match_change(difference, mask, look.change * light_at(photo, mask), options.match);
   return difference * options.strength;
 }
 
@@ -229,6 +230,8 @@ CheckedPair generate_checked(const ldm::CompactModel& model, const TypeEmbedding
     best.attempts = attempt + 1;
     best.dropped = !score.passed;
     if (score.passed) break;
+    // Where it is lost in this surface, it is with other seeds too.
+    if (score.visible >= standard.least_visible() && score.clarity < standard.least_clear()) break;
   }
   return best;
 }

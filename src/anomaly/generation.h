@@ -50,7 +50,7 @@ struct GeneratedPair {
 /// The look of one pair.
 struct Look {
   torch::Tensor tokens;  // [n, context_dim]
-  torch::Tensor change;  // [3]: mean change inside the mask; undefined when the type has none
+  torch::Tensor change;  // [3]: mean change inside the mask over light_at; undefined when the type has none
 };
 /// A random shot's look with a little of another's: half and half of a red and a blue spot is neither.
 Look look_for(const TypeEmbedding& type, double variety, NoiseStream& stream);
@@ -84,7 +84,8 @@ struct CheckedPair {
   bool dropped = false;  // no attempt passed; the pair is the most visible one
 };
 
-/// generate_pair with other seeds until it passes, at most `attempts` times.
+/// generate_pair with other seeds until it passes, at most `attempts` times; once where it is visible but
+/// lost in the surface, which no other seed would mend.
 CheckedPair generate_checked(const ldm::CompactModel& model, const TypeEmbedding& type, const Image& good,
                              const Mask& mask, uint64_t seed, const GenerateOptions& options,
                              const Standard& standard, int attempts, const Donor& donor = {});

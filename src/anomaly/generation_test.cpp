@@ -199,7 +199,8 @@ TEST(LookFor, LiesBetweenTheShots) {
 
 TEST(GenerateChecked, TriesAgainThenGivesUp) {
   const auto base = tiny_base();
-  const Image good = photo(80, 80, 1, 8);
+  Image good = photo(80, 80, 1, 8);
+  for (auto& value : good.values) value = 120 + value % 8;  // calm: what is painted shows
   const Mask mask = with_boxes(80, 80, {{30, 30, 45, 40}});
   auto options = quick();
   options.strength = 0;
@@ -214,6 +215,15 @@ TEST(GenerateChecked, TriesAgainThenGivesUp) {
   // The seed that is handed back makes the same pair again.
   const auto again = generate_pair(base, scratch(), good, mask, passed.pair.seed, options);
   EXPECT_EQ(again.image.values, passed.pair.image.values);
+}
+
+TEST(GenerateChecked, DoesNotTryAgainWhereTheSurfaceHidesIt) {
+  const Image rough = photo(80, 80, 1, 8);
+  const auto lost = generate_checked(tiny_base(), scratch(), rough, with_boxes(80, 80, {{30, 30, 45, 40}}), 1,
+                                     quick(), Standard::of({}), 3);
+  EXPECT_EQ(lost.score.reason.rfind("lost in the surface", 0), 0u) << lost.score.reason;
+  EXPECT_EQ(lost.attempts, 1);
+  EXPECT_TRUE(lost.dropped);
 }
 
 TEST(GenerateOptions, AreNamedWhenWrong) {

@@ -9,6 +9,7 @@
 namespace kizu::anomaly {
 namespace {
 
+constexpr double kLeastGrain = 1.5;  // of 255, added to the deviation of a surface
 constexpr int kRingFrom = 3, kRingWidth = 5;
 // Below these differences (of 255) two appearances are alike whatever the spread of a few shots.
 constexpr Appearance kLeastSpread{8, 5, 10, 10, 3, 5, 5};
@@ -112,10 +113,22 @@ double change_at(const Image& a, const Image& b, std::size_t pixel) {
   return most * 255.0 / a.max_value();
 }
 
+/// By how much the brightness of the good photo varies in and around the mask, of 255.
+double grain_of(const Image& good, const Mask& mask) {
+  const Scene scene = scene_of(mask);
+  const auto there = values_in(planes_of(good, scene.box)[0], dilate(scene.mask, kRingFrom + kRingWidth));
+  return statistics_of(there).deviation + kLeastGrain;
+}
+
 std::string two_digits(double value) {
   const auto hundredths = std::lround(value * 100);
   const std::string rest = std::to_string(std::abs(hundredths) % 100);
   return std::to_string(hundredths / 100) + "." + (rest.size() < 2 ? "0" : "") + rest;
+}
+
+/// The clarity that a pair would have if it looked like this where a good photo looked like the ring.
+double clarity_of(const Appearance& a) {
+  return std::sqrt(a[0] * a[0] + a[1] * a[1] + a[6] * a[6]) / (a[6] + kLeastGrain);
 }
 
 }  // namespace
@@ -147,6 +160,7 @@ Standard Standard::of(const std::vector<Shot>& shots) {
   for (const Shot& shot : shots) {
     const auto appearance = appearance_of(shot.image, shot.mask);
     standard.shots_.push_back(appearance);
+    standard.least_clear_ = std::min(standard.least_clear_, clarity_of(appearance));
     // A defect both darker and brighter than its surroundings has little mean contrast.
     weakest = std::min(weakest, std::max(std::abs(appearance[0]), appearance[1]));
   }
@@ -180,11 +194,11 @@ double Standard::distance(const Appearance& appearance) const {
 }
 
 PairScore score_pair(const Image& good, const Image& made, const Mask& mask, const Standard& standard) {
-  double inside = 0, inside_count = 0, outside = 0, outside_count = 0;
+  double inside = 0, inside_count = 0, squares = 0, outside = 0, outside_count = 0;
   for (std::size_t i = 0; i < mask.values.size(); i++) {
     const double change = change_at(good, made, i);
     if (mask.values[i]) {
-      inside += change, inside_count++;
+      inside += change, inside_count++, squares += change * change;
     } else if (change > 0) {
       outside += change, outside_count++;
     }
@@ -192,10 +206,14 @@ PairScore score_pair(const Image& good, const Image& made, const Mask& mask, con
   PairScore score;
   score.visible = inside_count > 0 ? inside / inside_count : 0;
   score.leak = outside_count > 0 ? outside / outside_count / std::max(score.visible, 1e-6) : 0;
+  score.clarity = inside_count > 0 ? std::sqrt(squares / inside_count) / grain_of(good, mask) : 0;
   score.distance = standard.distance(appearance_of(made, mask));
   if (score.visible < standard.least_visible()) {
     score.reason = "hardly visible: " + two_digits(score.visible) + " of 255, wanted " +
                    two_digits(standard.least_visible());
+  } else if (score.clarity < standard.least_clear()) {
+    score.reason = "lost in the surface: clarity " + two_digits(score.clarity) + ", wanted " +
+                   two_digits(standard.least_clear());
   } else if (score.leak > kMostLeak) {
     score.reason = "the surroundings changed more than the defect: " + two_digits(score.leak);
   } else if (score.distance > standard.most_distant()) {

@@ -33,12 +33,17 @@ class Standard {
   double distance(const Appearance& appearance) const;
 
   double least_visible() const { return least_visible_; }
+  /// A change that is not clearly larger than what the surface varies by itself is lost in it: a label that
+  /// nobody could have drawn, from which a localizer learns to see defects on good parts. But no more than
+  /// the faintest shot shows.
+  double least_clear() const { return least_clear_; }
   double most_distant() const { return most_distant_; }
 
  private:
   std::vector<Appearance> shots_;
   Appearance spread_{};
   double least_visible_ = 3;
+  double least_clear_ = 1.5;
   double most_distant_ = 3;
 };
 
@@ -48,6 +53,7 @@ inline constexpr double kMostLeak = 1;
 struct PairScore {
   double visible = 0;   // mean |made - good| on the mask, of 255, in the channel that changed most
   double leak = 0;      // the same outside the mask (of what changed at all), relative to `visible`
+  double clarity = 0;   // root mean square change on the mask over the deviation of the good photo there
   double distance = 0;  // Standard::distance
   bool passed = false;
   std::string reason;

@@ -85,6 +85,26 @@ TEST(Score, FaintDifferentAndSpilledPairsFailForTheirReason) {
   EXPECT_EQ(score_pair(good, spilled, mask, standard).reason.rfind("the surroundings", 0), 0u);
 }
 
+TEST(Score, WhatIsLostInARoughSurfaceIsTooFaint) {
+  const auto standard = Standard::of(shots());
+  const Mask mask = spot(40, 44, 12);
+  Image rough = plain(78);
+  NoiseStream stream(5);
+  for (auto& value : rough.values) value = static_cast<std::uint16_t>(120 + 30 * stream.normal());
+  const auto score = score_pair(rough, darkened(rough, mask, 40), mask, standard);
+  EXPECT_EQ(score.reason.rfind("lost in the surface", 0), 0u) << score.reason;
+  EXPECT_NEAR(score.clarity, 40 / 31.5, 0.2);
+  EXPECT_GT(score_pair(rough, darkened(rough, mask, 60), mask, standard).clarity, standard.least_clear());
+}
+
+TEST(Score, NoMoreClarityIsAskedForThanTheFaintestShotShows) {
+  std::vector<Shot> faint;
+  for (uint64_t i = 0; i < 3; i++)
+    faint.push_back({darkened(plain(i), spot(30, 30, 12), 2), spot(30, 30, 12)});
+  EXPECT_NEAR(Standard::of(faint).least_clear(), std::sqrt(2 * 2 + 2 * 4 * 4) / 5.5, 0.15);
+  EXPECT_EQ(Standard::of(shots()).least_clear(), 1.5);
+}
+
 TEST(Score, ShotsPassByTheirOwnStandard) {
   const auto all = shots();
   const auto standard = Standard::of(all);

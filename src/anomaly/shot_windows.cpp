@@ -51,9 +51,10 @@ std::vector<ShotWindow> encode_shots(ldm::CompactModel& model, const std::vector
           if (defect.sum().item<double>() == 0) continue;
           const auto flawed = flipped(cut(image, view), variant);
           const auto good = pseudo_normal(flawed, defect);
-          windows.push_back(
-              {static_cast<int64_t>(type), number, model.autoencoder->encode(flawed.unsqueeze(0))[0],
-               model.autoencoder->encode(good.unsqueeze(0))[0], defect, mean_change(flawed - good, defect)});
+          windows.push_back({static_cast<int64_t>(type), number,
+                             model.autoencoder->encode(flawed.unsqueeze(0))[0],
+                             model.autoencoder->encode(good.unsqueeze(0))[0], defect,
+                             mean_change(flawed - good, defect) / light_at(good, defect)});
         }
       }
       number++;

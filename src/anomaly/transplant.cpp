@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "anomaly/blending.h"
+#include "anomaly/contrast_matching.h"
 #include "anomaly/mask_variation.h"
 #include "core/error.h"
 #include "tensor/convert.h"
@@ -56,7 +57,8 @@ torch::Tensor transplant(const Donor& donor, const torch::Tensor& good, const to
       to_pm1(donor.shot->image).unsqueeze(0), origin_grid(donor, window),
       F::GridSampleFuncOptions().mode(torch::kBilinear).padding_mode(torch::kBorder).align_corners(false))[0];
   const auto ring = dilate(mask, kAroundTo) - dilate(mask, kAroundFrom);
-  const auto matched = seen - mean_where(seen, ring) + mean_where(good, ring);
+  const double gain = light_at(good, ring) / light_at(seen, ring);
+  const auto matched = gain * (seen - mean_where(seen, ring)) + mean_where(good, ring);
   return good + soft(mask) * (matched.clamp(-1, 1) - good);
 }
 

@@ -36,10 +36,18 @@ struct TransplantTest : testing::Test {
 };
 
 TEST_F(TransplantTest, UnmovedItBringsTheContrastOfTheShotIntoItsMask) {
+  good.fill_(100 / 127.5 - 1);  // as light as the shot
   const auto made = change({}, shot.mask);
   EXPECT_NEAR(at(made, 12, 22), -80 / 127.5, 0.02);
   EXPECT_NEAR(at(made, 18, 22), -40 / 127.5, 0.02);
   EXPECT_EQ(at(made, 18, 27), 0);
+}
+
+TEST_F(TransplantTest, MoreLightMakesMoreContrast) {
+  const double gain = (0.2 + 1.25) / (100 / 127.5 + 0.25);
+  const auto made = change({}, shot.mask);
+  EXPECT_NEAR(at(made, 12, 22), -80 / 127.5 * gain, 0.02);
+  EXPECT_NEAR(at(made, 18, 22), -40 / 127.5 * gain, 0.02);
 }
 
 TEST_F(TransplantTest, FollowsTheMaskThatVaryMakes) {

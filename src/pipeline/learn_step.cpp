@@ -22,7 +22,7 @@ const char* name_of(anomaly::Tuned tuned) {
 
 Json describe(const LearnStep& step, uint64_t seed) {
   const auto& o = step.options;
-  return {{"format", 2},  // 2: with the mean change of each shot
+  return {{"format", 3},  // 3: with the mean change of each shot in units of the light
           {"tuned", name_of(o.tuned)},
           {"steps_per_type", o.steps_per_type},
           {"batch", o.batch},

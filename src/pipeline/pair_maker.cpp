@@ -108,6 +108,7 @@ Json PairMaker::make(int worker, const Json& mask, int64_t number) const {
                  {"window", windows[0]},
                  {"scores",
                   {{"visible", made.score.visible},
+                   {"clarity", made.score.clarity},
                    {"leak", made.score.leak},
                    {"distance", made.score.distance},
                    {"passed", made.score.passed},
