@@ -15,13 +15,18 @@ void add_train(CLI::App& app, Program& program) {
     OldRun run;
     pipeline::TrainStep step;
     std::string mix = pipeline::RunStep().after;
+    uint64_t seed = 0;
   };
   const auto chosen = std::make_shared<Chosen>();
   chosen->run.add_to(*verb);
   add_name_option(*verb, chosen->step.name);
   add_mix_option(*verb, "--mix", chosen->mix, "What it learns from, with shares");
+  const auto* seed = add_seed_option(*verb, chosen->seed,
+                                     "Another seed for this training: says how much trainings vary alone")
+                         ->default_str("the run's");
   add_train_options(*verb, chosen->step.options);
-  verb->callback([chosen, &program] {
+  verb->callback([chosen, seed, &program] {
+    if (seed->count() > 0) chosen->step.seed = chosen->seed;
     chosen->step.options.mix = inspection::Mix::parse(chosen->mix);
     pipeline::train_step(chosen->run.workspace(), chosen->step, program.observer);
   });

@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,7 +55,8 @@ void generate_step(const Workspace& workspace, const GenerateStep& step, Observe
 struct TrainStep {
   std::string name = "after";
   inspection::TrainOptions options;
-  int64_t pairs = 0;  // only those made from the first so many masks of each type; 0: all
+  int64_t pairs = 0;                  // only those made from the first so many masks of each type; 0: all
+  std::optional<uint64_t> seed = {};  // another one than the run's: says how much a training varies by itself
 };
 void train_step(const Workspace& workspace, const TrainStep& step, Observer& observer);
 

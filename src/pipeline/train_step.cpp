@@ -110,7 +110,7 @@ void train_step(const Workspace& workspace, const TrainStep& step, Observer& obs
   const auto split = workspace.split();
   auto chosen = step;
   auto& options = chosen.options;
-  options.seed = workspace.seed;
+  options.seed = step.seed.value_or(workspace.seed);
   options.workers = workspace.workers;
   if (options.steps == 0)
     options.steps = inspection::TrainOptions::default_steps(static_cast<int64_t>(split.types().size()));
@@ -118,7 +118,7 @@ void train_step(const Workspace& workspace, const TrainStep& step, Observer& obs
   if (needs_pairs(step.options)) {
     inputs["pairs"] = hash_of_result(workspace.step("pairs") / "pairs.json", "generate");
   }
-  RunFolder run(workspace.step("localizer-" + step.name), "train", describe(chosen, workspace.seed), inputs);
+  RunFolder run(workspace.step("localizer-" + step.name), "train", describe(chosen, options.seed), inputs);
   if (run.is_complete()) return;
   JournalObserver journal(run, observer);
   const auto outcome =

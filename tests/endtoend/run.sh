@@ -78,6 +78,15 @@ tree steps >steps.txt
 same "steps one at a time" whole.txt steps.txt
 [ -s steps/report.html ] || fail "kizu report wrote no page"
 
+# Another seed is another training; the run's own is the same.
+for seed in 1 7; do
+  "$kizu" train --out steps --name "seed$seed" --mix good:0.4,perlin:0.6 --seed $seed $train_budget >seed.log 2>&1 ||
+    fail "kizu train --seed: $(cat seed.log)"
+done
+weights() { cat "steps/localizer-$1/localizer.safetensors"; }
+cmp -s <(weights perlin) <(weights seed1) || fail "--seed 1 is not the seed of the run"
+cmp -s <(weights perlin) <(weights seed7) && fail "--seed 7 changed nothing"
+
 # A trained localizer on new photos: a file, a folder, the same bytes for any number of threads.
 "$kizu" detect --localizer whole --out found data/brushed_plate/test/scratch --workers 1 >detect.log 2>&1 ||
   fail "kizu detect: $(cat detect.log)"
