@@ -65,11 +65,22 @@ std::string larger_images(const Record& record) {
          " shows it finer defects, at more time.";
 }
 
+/// How many were dropped because they were lost in the surface (anomaly/scoring.h).
+long long lost(const Pairs& pairs, const std::string& type) {
+  return std::count_if(pairs.dropped.begin(), pairs.dropped.end(), [&](const Pair& pair) {
+    return pair.type == type && pair.reason.rfind("lost in the surface", 0) == 0;
+  });
+}
+
 std::string better_pairs(const Record& record) {
   if (!record.pairs) return "";
   for (const Yield& type : record.pairs->types) {
     if (type.asked == 0 || static_cast<double>(type.made) >= kPoorYield * static_cast<double>(type.asked))
       continue;
+    if (2 * lost(*record.pairs, type.type) > type.dropped)
+      return "More pairs of " + type.type + ": only " + std::to_string(type.made) + " of " +
+             std::to_string(type.asked) +
+             " can be seen on their surface; a larger --pairs makes more of these.";
     return "Better pairs of " + type.type + ": only " + std::to_string(type.made) + " of " +
            std::to_string(type.asked) +
            " passed their checks; more --learn-steps, --adapt 5 or another "

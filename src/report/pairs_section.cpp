@@ -119,9 +119,10 @@ std::string yield_section(const Record& record) {
              ? fixed(100.0 * static_cast<double>(type.made) / static_cast<double>(type.asked), 0) + " %"
              : "–"});
   std::string body =
-      "<p>Every pair is scored: is the change visible inside the mask, does it leak outside, does it look "
-      "like the "
-      "shots? What fails is tried again with another seed, and dropped when it keeps failing.</p>\n" +
+      "<p>Every pair is scored: is the change visible inside the mask, is it clearer than what the surface "
+      "varies by itself, does it leak outside, does it look like the shots? What fails is tried again with "
+      "another seed, and dropped when it keeps failing; what is lost in its surface is dropped at "
+      "once.</p>\n" +
       table("Pairs asked for and made", {"Type", "Asked", "Made", "Tried again", "Dropped", "Yield"}, rows,
             "numbers");
   const std::vector<Pair>& dropped = record.pairs->dropped;

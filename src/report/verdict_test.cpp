@@ -92,6 +92,16 @@ TEST(Verdict, SaysWhatToTryNext) {
   EXPECT_THAT(verdict_of(wishes).next.at(0), HasSubstr("More test photos"));
 }
 
+TEST(Verdict, SaysWhatToTryWhereFewPairsPassed) {
+  Record record;
+  record.pairs = Pairs{{{"pits", 10, 6, 0, 4}}, {}, std::vector<Pair>(4)};
+  for (auto& pair : record.pairs->dropped) pair.type = "pits", pair.reason = "unlike the real shots: 4";
+  EXPECT_THAT(next_steps(record, Finding::better),
+              testing::Contains(HasSubstr("Better pairs of pits: only 6")));
+  for (auto& pair : record.pairs->dropped) pair.reason = "lost in the surface: clarity 1.20, wanted 1.50";
+  EXPECT_THAT(next_steps(record, Finding::better), testing::Contains(HasSubstr("a larger --pairs")));
+}
+
 TEST(Verdict, SaysWhatIsMissing) {
   const FakeRun run({});
   run.remove("evaluation-before");
