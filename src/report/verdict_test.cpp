@@ -93,7 +93,8 @@ TEST(Verdict, SaysWhatToTryNext) {
 }
 
 TEST(Verdict, SaysWhatToTryWhereFewPairsPassed) {
-  Record record;
+  const FakeRun run({});
+  Record record = read_record(run.folder());
   record.pairs = Pairs{{{"pits", 10, 6, 0, 4}}, {}, std::vector<Pair>(4)};
   for (auto& pair : record.pairs->dropped) pair.type = "pits", pair.reason = "unlike the real shots: 4";
   EXPECT_THAT(next_steps(record, Finding::better),
