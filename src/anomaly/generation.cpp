@@ -231,7 +231,7 @@ CheckedPair generate_checked(const ldm::CompactModel& model, const TypeEmbedding
     best.dropped = !score.passed;
     if (score.passed) break;
     // Where it is lost in this surface, it is with other seeds too.
-    if (score.visible >= standard.least_visible() && score.clarity < standard.least_clear()) break;
+    if (score.lost) break;
   }
   return best;
 }

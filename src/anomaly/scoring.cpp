@@ -208,10 +208,11 @@ PairScore score_pair(const Image& good, const Image& made, const Mask& mask, con
   score.leak = outside_count > 0 ? outside / outside_count / std::max(score.visible, 1e-6) : 0;
   score.clarity = inside_count > 0 ? std::sqrt(squares / inside_count) / grain_of(good, mask) : 0;
   score.distance = standard.distance(appearance_of(made, mask));
+  score.lost = score.visible >= standard.least_visible() && score.clarity < standard.least_clear();
   if (score.visible < standard.least_visible()) {
     score.reason = "hardly visible: " + two_digits(score.visible) + " of 255, wanted " +
                    two_digits(standard.least_visible());
-  } else if (score.clarity < standard.least_clear()) {
+  } else if (score.lost) {
     score.reason = "lost in the surface: clarity " + two_digits(score.clarity) + ", wanted " +
                    two_digits(standard.least_clear());
   } else if (score.leak > kMostLeak) {

@@ -56,6 +56,7 @@ struct PairScore {
   double clarity = 0;   // root mean square change on the mask over the deviation of the good photo there
   double distance = 0;  // Standard::distance
   bool passed = false;
+  bool lost = false;  // in the surface: visible, but less clear than the standard asks
   std::string reason;
 };
 

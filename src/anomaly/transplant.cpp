@@ -13,8 +13,9 @@ namespace {
 
 constexpr int64_t kAroundFrom = 3, kAroundTo = 9;  // px of the canvas around the mask, to compare brightness
 
+/// [3, 1, 1]
 torch::Tensor mean_where(const torch::Tensor& picture, const torch::Tensor& where) {
-  return (picture * where).sum({1, 2}, true) / where.sum().clamp_min(1);
+  return mean_change(picture, where).view({-1, 1, 1});
 }
 
 /// 1 within the mask, falling to about a third at its edge, 0 outside.

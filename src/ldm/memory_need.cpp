@@ -21,8 +21,9 @@ uint64_t kept_size(const std::string& name, const TensorInfo& tensor, const Load
   return c10::elementSize(options.kept);
 }
 
-/// What prepared weights take beyond those of the file. Measured: those of quick convolutions are larger, 16
-/// % of all; kept in 16 bits they are not, but the weight that is being prepared lies there twice.
+/// What prepared weights take beyond those of the file. Measured when those of quick convolutions were
+/// larger, 16 % of all; since they are kept as taps this is a bound on the safe side. Kept in 16 bits they
+/// never were, but the weight that is being prepared lies there twice.
 uint64_t prepared_more(const MemoryNeed& need, const LoadOptions& options) {
   if (!options.own_loops()) return 0;
   return need.weights * (layers::is_half(options.kept) ? 8 : 16) / 100;
