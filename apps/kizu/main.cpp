@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "core/memory.h"
 #include "core/stop.h"
 #include "layers/exact.h"
@@ -71,6 +72,10 @@ int main(int argc, char** argv) {
               << (full ? "; free space, then run the same command again\n"
                        : "; see that it is there and may be read and written\n");
     return full ? 1 : 2;
+  } catch (const kizu::Json::exception& error) {
+    std::cerr << "kizu: a JSON file among the inputs does not hold what it should (" << error.what()
+              << "); remove the folder of the step that wrote it and run again\n";
+    return 2;
   } catch (const std::bad_alloc&) {
     std::cerr << "kizu: not enough memory; close other programs, or use smaller photos or --workers 1\n";
     return 1;

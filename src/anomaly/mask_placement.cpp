@@ -222,9 +222,12 @@ Json origin_of(const std::string& shot, const Variation& variation, double dx, d
           {"flip", flip},
           {"angle", rounded(variation.angle)},
           {"scale", rounded(variation.scale)},
-          {"dx", std::lround(dx)},
-          {"dy", std::lround(dy)},
-          {"elastic", rounded(variation.elastic)}};
+          {"dx", rounded(dx)},
+          {"dy", rounded(dy)},
+          {"stretch", {rounded(variation.stretch_x), rounded(variation.stretch_y)}},
+          {"elastic", rounded(variation.elastic)},
+          {"jitter", rounded(variation.jitter)},
+          {"shape_seed", variation.seed}};
 }
 
 /// One shot and where it had its defect.
@@ -329,7 +332,10 @@ GeneratedMask make_mask(const std::vector<MaskSource>& shots, const Layout& phot
   double best_quality = -1;
   for (int attempt = 0; attempt < options.tries; attempt++) {
     NoiseStream stream(mix(seed, "mask", static_cast<uint64_t>(attempt)));
-    const Model& model = models[static_cast<std::size_t>(stream.below(static_cast<int64_t>(models.size())))];
+    const Model& drawn = models[static_cast<std::size_t>(stream.below(static_cast<int64_t>(models.size())))];
+    const auto named = std::find_if(models.begin(), models.end(),
+                                    [&](const Model& m) { return m.shot->file == options.shot; });
+    const Model& model = named == models.end() ? drawn : *named;
     const auto tried = attempt_with(model, part, arrangement, varied, stream);
     if (!tried) continue;
     const bool sized = tried->fitted || areas.holds(static_cast<double>(area(tried->made.mask)));

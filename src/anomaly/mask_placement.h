@@ -17,12 +17,13 @@ struct MaskSource {
 
 struct GeneratedMask {
   Mask mask;    // in the size of the photo it was made for
-  Json origin;  // {"shot", "flip", "angle", "scale", "dx", "dy", "elastic"}; dx and dy in px of the photo
+  Json origin;  // "shot", and its Variation and shift (transplant.h reads them): dx and dy in px of the photo
 };
 
 struct MaskOptions {
   VariationOptions variation;
   int tries = 12;
+  std::string shot;  // `file` of the only shot to vary; empty: any
 };
 
 /// A new mask for one type of defect, on a good photo that lies as `photo` says, from the shots of that type:

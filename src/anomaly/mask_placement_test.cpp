@@ -63,6 +63,15 @@ TEST(MakeMask, OnASurfaceAnywhereButNeverOnTheBorder) {
   EXPECT_GT(used[1], 10);
 }
 
+TEST(MakeMask, OfOneShotWhenAsked) {
+  const std::vector<MaskSource> shots = {{with_box(200, 200, {90, 80, 110, 92}), "a.png", {}},
+                                         {with_box(200, 200, {20, 30, 50, 33}), "b.png", {}}};
+  MaskOptions options;
+  options.shot = "b.png";
+  for (uint64_t seed = 0; seed < 20; seed++)
+    EXPECT_EQ(make_mask(shots, everywhere(200, 200), kSurface, seed, options).origin["shot"], "b.png");
+}
+
 TEST(MakeMask, SameSeedSameMask) {
   const std::vector<MaskSource> shots = {{with_box(100, 100, {40, 40, 60, 48}), "a.png", {}}};
   const auto first = make_mask(shots, everywhere(120, 90), kSurface, 11);

@@ -5,105 +5,15 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "anomaly/shape_warp.h"
 #include "core/error.h"
 #include "image/masks.h"
 
 namespace kizu::anomaly {
 namespace {
 
-constexpr int kThin = 2;   // what an opening of this radius removes is a stroke
-constexpr int kFrame = 4;  // empty px kept around a shape while it is worked on
-
-struct Point {
-  double x = 0, y = 0;
-};
-
-/// A smooth random displacement: a cubic B-spline surface over normal numbers on a coarse grid.
-class Bending {
- public:
-  Bending(const Mask& mask, double strength, NoiseStream& stream) {
-    const double longer = std::max(mask.width, mask.height);
-    spacing_ = std::max(8.0, longer / 3);
-    columns_ = static_cast<int>(mask.width / spacing_) + 5;
-    const int rows = static_cast<int>(mask.height / spacing_) + 5;
-    for (int i = 0; i < columns_ * rows; i++) {
-      // Beyond two standard deviations the surface could fold.
-      const double x = std::clamp(stream.normal(), -2.0, 2.0), y = std::clamp(stream.normal(), -2.0, 2.0);
-      nodes_.push_back({x * strength * longer, y * strength * longer});
-    }
-    rows_ = rows;
-  }
-
-  Point at(Point p) const {
-    const double u = std::clamp(p.x / spacing_ + 1.5, 1.0, columns_ - 2.001);
-    const double v = std::clamp(p.y / spacing_ + 1.5, 1.0, rows_ - 2.001);
-    const int i = static_cast<int>(u), j = static_cast<int>(v);
-    const auto across = weights(u - i), down = weights(v - j);
-    Point sum;
-    for (int b = 0; b < 4; b++)
-      for (int a = 0; a < 4; a++) {
-        const Point& node = nodes_[static_cast<std::size_t>(j - 1 + b) * columns_ + (i - 1 + a)];
-        sum.x += across[a] * down[b] * node.x;
-        sum.y += across[a] * down[b] * node.y;
-      }
-    return sum;
-  }
-
- private:
-  static std::array<double, 4> weights(double f) {
-    const double g = 1 - f;
-    return {g * g * g / 6, (3 * f * f * f - 6 * f * f + 4) / 6, (3 * g * g * g - 6 * g * g + 4) / 6,
-            f * f * f / 6};
-  }
-
-  double spacing_ = 1;
-  int columns_ = 0, rows_ = 0;
-  std::vector<Point> nodes_;
-};
-
-/// p -> anchor + A (p + bending(p) - anchor), A being flip, then scale and rotation.
-class Warp {
- public:
-  Warp(const Stencil& stencil, const Variation& variation, const Bending& bending)
-      : anchor_{stencil.anchor_x, stencil.anchor_y}, bending_(bending) {
-    const double angle = variation.angle * 3.14159265358979323846 / 180;
-    const double c = std::cos(angle), s = std::sin(angle);
-    const double fx = variation.scale * variation.stretch_x * (variation.flip_x ? -1 : 1);
-    const double fy = variation.scale * variation.stretch_y * (variation.flip_y ? -1 : 1);
-    matrix_ = {c * fx, -s * fy, s * fx, c * fy};
-    const double determinant = matrix_[0] * matrix_[3] - matrix_[1] * matrix_[2];
-    inverse_ = {matrix_[3] / determinant, -matrix_[1] / determinant, -matrix_[2] / determinant,
-                matrix_[0] / determinant};
-  }
-
-  Point forward(Point p) const {
-    const Point bent = bending_.at(p);
-    return straight({p.x + bent.x, p.y + bent.y});
-  }
-  /// Without the bending.
-  Point straight(Point p) const { return applied(matrix_, p); }
-
-  /// Solves p + bending(p) = A^-1(q) by fixed-point iteration; the bending contracts.
-  Point backward(Point q) const {
-    const Point target = applied(inverse_, q);
-    Point p = target;
-    for (int i = 0; i < 4; i++) {
-      const Point bent = bending_.at(p);
-      p = {target.x - bent.x, target.y - bent.y};
-    }
-    return p;
-  }
-
- private:
-  Point applied(const std::array<double, 4>& m, Point p) const {
-    const double x = p.x - anchor_.x, y = p.y - anchor_.y;
-    return {anchor_.x + m[0] * x + m[1] * y, anchor_.y + m[2] * x + m[3] * y};
-  }
-
-  Point anchor_;
-  const Bending& bending_;
-  std::array<double, 4> matrix_{}, inverse_{};
-};
+constexpr int kThin = 2;  // what an opening of this radius removes is a stroke
+constexpr int kRoom = 4;  // empty px kept around a warped shape
 
 bool set_at(const Mask& mask, int x, int y) {
   return x >= 0 && y >= 0 && x < mask.width && y < mask.height && mask.at(x, y);
@@ -134,16 +44,6 @@ void draw_stroke(Mask& mask, Point a, Point b, double radius) {
     }
 }
 
-Stencil framed(const Stencil& stencil, int frame) {
-  Stencil out = stencil;
-  out.mask = Mask::blank(stencil.mask.width + 2 * frame, stencil.mask.height + 2 * frame);
-  for (int y = 0; y < stencil.mask.height; y++)
-    for (int x = 0; x < stencil.mask.width; x++) out.mask.at(x + frame, y + frame) = stencil.mask.at(x, y);
-  out.anchor_x += frame;
-  out.anchor_y += frame;
-  return out;
-}
-
 Stencil tightened(const Stencil& stencil) {
   const Box box = bounding_box(stencil.mask);
   Stencil out = stencil;
@@ -151,33 +51,6 @@ Stencil tightened(const Stencil& stencil) {
   out.anchor_x -= box.x0;
   out.anchor_y -= box.y0;
   return out;
-}
-
-/// Moves each component by a small random step of its own.
-Stencil scattered(const Stencil& stencil, double strength, NoiseStream& stream) {
-  std::vector<int> labels;
-  const auto parts = components(stencil.mask, &labels);
-  const int longer = std::max(stencil.mask.width, stencil.mask.height);
-  const int most = static_cast<int>(std::lround(2 * strength * longer));
-  if (parts.size() < 2 || stencil.touches.any() || most == 0) return stencil;
-  std::vector<std::pair<int, int>> steps;
-  for (std::size_t i = 0; i < parts.size(); i++) {
-    const auto step = [&] {
-      return std::clamp(static_cast<int>(std::lround(stream.normal() * strength * longer)), -most, most);
-    };
-    const int dx = step();
-    steps.push_back({dx, step()});
-  }
-  Stencil out = stencil;
-  out.mask = Mask::blank(stencil.mask.width + 2 * most, stencil.mask.height + 2 * most);
-  out.anchor_x += most;
-  out.anchor_y += most;
-  for (int y = 0; y < stencil.mask.height; y++)
-    for (int x = 0; x < stencil.mask.width; x++) {
-      const int label = labels[static_cast<std::size_t>(y) * stencil.mask.width + x];
-      if (label) out.mask.at(x + most + steps[label - 1].first, y + most + steps[label - 1].second) = 1;
-    }
-  return tightened(out);
 }
 
 /// All but the strokes. What an opening takes off is a stroke only where it reaches out: the rest is the rim
@@ -202,7 +75,7 @@ struct Frame {
 };
 
 /// Where the warped shape may lie: its corners, and as far again as the bending can reach.
-Frame bounds(const Stencil& source, const Variation& variation, const Warp& warp) {
+Frame bounds(const Stencil& source, const Variation& variation, const ShapeWarp& warp) {
   const double width = source.mask.width, height = source.mask.height;
   double x0 = 1e9, y0 = 1e9, x1 = -1e9, y1 = -1e9;
   for (const Point corner : {Point{0, 0}, {width, 0}, {0, height}, {width, height}}) {
@@ -210,13 +83,13 @@ Frame bounds(const Stencil& source, const Variation& variation, const Warp& warp
     x0 = std::min(x0, p.x), y0 = std::min(y0, p.y), x1 = std::max(x1, p.x), y1 = std::max(y1, p.y);
   }
   const double largest = variation.scale * std::max(variation.stretch_x, variation.stretch_y);
-  const double reach = kFrame + 3 * variation.elastic * largest * std::max(width, height);
+  const double reach = kRoom + 3 * variation.elastic * largest * std::max(width, height);
   x0 = std::floor(x0 - reach), y0 = std::floor(y0 - reach);
   return {x0, y0, static_cast<int>(std::ceil(x1 + reach - x0)), static_cast<int>(std::ceil(y1 + reach - y0))};
 }
 
 /// Draws what is thin as strokes between the new places of neighbouring pixels, each with its old half-width.
-void draw_thin(const Mask& source, const Mask& thick, const Warp& warp, Point shift, Mask& out) {
+void draw_thin(const Mask& source, const Mask& thick, const ShapeWarp& warp, Point shift, Mask& out) {
   const Mask one = erode(source, 1), two = erode(source, 2);
   const auto half_width = [&](int x, int y) { return two.at(x, y) ? 2.5 : one.at(x, y) ? 1.5 : 0.5; };
   const auto moved = [&](int x, int y) {
@@ -298,10 +171,8 @@ Variation draw_variation(const Stencil& stencil, NoiseStream& stream, const Vari
 }
 
 Stencil vary(const Stencil& stencil, const Variation& variation) {
-  NoiseStream stream(mix(variation.seed, "shape"));
-  const Stencil source = framed(scattered(stencil, variation.jitter, stream), kFrame);
-  const Bending bending(source.mask, variation.elastic, stream);
-  const Warp warp(source, variation, bending);
+  const ShapeWarp warp(stencil, variation);
+  const Stencil& source = warp.source();
   const Frame frame = bounds(source, variation, warp);
   const Point shift{-frame.x0, -frame.y0};
   Stencil out = stencil;

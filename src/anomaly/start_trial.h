@@ -19,7 +19,7 @@ struct StartTrial {
 
   std::vector<double> from_noise, half_redrawn, little_redrawn;
 
-  /// The most freedom that does not take the pairs clearly farther from the shots. A defect that covers much
+  /// More freedom only where it takes the pairs clearly nearer to the shots. A defect that covers much
   /// of its window (`cover`, see window_cover) starts from a shot and is redrawn a little only, whatever the
   /// distances say: it is a surface of another kind, and what a base that learned marks paints there are
   /// blotches, which seven numbers miss.

@@ -4,7 +4,7 @@
 
 #include "anomaly/blending.h"
 #include "anomaly/contrast_matching.h"
-#include "anomaly/mask_variation.h"
+#include "anomaly/shape_warp.h"
 #include "core/error.h"
 #include "tensor/convert.h"
 
@@ -23,19 +23,36 @@ torch::Tensor soft(const torch::Tensor& mask) {
   return mask * torch::avg_pool2d(mask.unsqueeze(0), {3, 3}, {1, 1}, {1, 1})[0];
 }
 
-/// Where in the shot, as grid_sample has it, each canvas pixel comes from: [1, canvas, canvas, 2].
-torch::Tensor origin_grid(const Donor& donor, const Window& window) {
+/// Where in the shot, as grid_sample has it, each canvas pixel that is `wanted` [1, canvas, canvas] comes
+/// from: [1, canvas, canvas, 2].
+torch::Tensor origin_grid(const Donor& donor, const Window& window, const torch::Tensor& wanted) {
   const Pose& pose = donor.pose;
-  const Stencil stencil = cut_out(donor.shot->mask);
-  const double angle = pose.angle * M_PI / 180, c = std::cos(angle), s = std::sin(angle);
-  const auto along = (torch::arange(window.canvas, torch::kFloat64) + 0.5) * window.side / window.canvas;
-  const auto x = (along + window.x - stencil.photo_x - pose.dx).unsqueeze(0);  // from the anchor
-  const auto y = (along + window.y - stencil.photo_y - pose.dy).unsqueeze(1);
-  const auto u = (c * x + s * y) / (pose.scale * (pose.flip_x ? -1 : 1)) + stencil.photo_x;
-  const auto v = (c * y - s * x) / (pose.scale * (pose.flip_y ? -1 : 1)) + stencil.photo_y;
-  const auto both =
-      torch::stack({2 * u / donor.shot->mask.width - 1, 2 * v / donor.shot->mask.height - 1}, -1);
-  return both.unsqueeze(0).to(torch::kFloat32);
+  const Mask& mask = donor.shot->mask;
+  const Stencil stencil = cut_out(mask);
+  const ShapeWarp warp(stencil, pose.variation);
+  const double step = static_cast<double>(window.side) / window.canvas;
+  auto grid = torch::zeros({1, window.canvas, window.canvas, 2});
+  const auto asked = wanted.to(torch::kFloat32).contiguous();
+  const float* ask = asked.data_ptr<float>();
+  float* to = grid.data_ptr<float>();
+  for (int y = 0; y < window.canvas; y++)
+    for (int x = 0; x < window.canvas; x++, to += 2, ask++) {
+      if (*ask == 0) continue;
+      const Point from = warp.origin({(x + 0.5) * step + window.x - stencil.photo_x - pose.dx,
+                                      (y + 0.5) * step + window.y - stencil.photo_y - pose.dy});
+      to[0] = static_cast<float>(2 * (from.x + stencil.photo_x) / mask.width - 1);
+      to[1] = static_cast<float>(2 * (from.y + stencil.photo_y) / mask.height - 1);
+    }
+  return grid;
+}
+
+// What make_mask may have drawn, with room to spare.
+bool possible(const Pose& pose) {
+  const auto within = [](double value, double low, double high) { return value >= low && value <= high; };
+  const Variation& v = pose.variation;
+  return within(v.angle, -360, 360) && within(v.scale, 1e-3, 1e3) && within(v.stretch_x, 1e-3, 1e4) &&
+         within(v.stretch_y, 1e-3, 1e4) && within(v.elastic, 0, 0.15) && within(v.jitter, 0, 0.5) &&
+         within(pose.dx, -1e6, 1e6) && within(pose.dy, -1e6, 1e6);
 }
 
 }  // namespace
@@ -43,21 +60,35 @@ torch::Tensor origin_grid(const Donor& donor, const Window& window) {
 Pose Pose::of(const Json& origin) {
   try {
     const auto flip = origin.at("flip").get<std::string>();
-    return {flip == "horizontal" || flip == "both", flip == "vertical" || flip == "both",
-            origin.at("angle").get<double>(),       origin.at("scale").get<double>(),
-            origin.at("dx").get<double>(),          origin.at("dy").get<double>()};
+    Pose pose;
+    auto& v = pose.variation;
+    v.flip_x = flip == "horizontal" || flip == "both";
+    v.flip_y = flip == "vertical" || flip == "both";
+    v.angle = origin.at("angle");
+    v.scale = origin.at("scale");
+    v.stretch_x = origin.at("stretch").at(0);
+    v.stretch_y = origin.at("stretch").at(1);
+    v.elastic = origin.at("elastic");
+    v.jitter = origin.at("jitter");
+    v.seed = origin.at("shape_seed");
+    pose.dx = origin.at("dx");
+    pose.dy = origin.at("dy");
+    if (possible(pose)) return pose;
   } catch (const Json::exception&) {
-    throw Error("masks.json: a mask's origin has no flip, angle, scale, dx or dy; run kizu masks again");
+    // told below
   }
+  throw Error(
+      "masks.json: a mask's origin does not say wholly how it came from its shot; run kizu masks again");
 }
 
 torch::Tensor transplant(const Donor& donor, const torch::Tensor& good, const torch::Tensor& mask,
                          const Window& window) {
   namespace F = torch::nn::functional;
+  const auto around = dilate(mask, kAroundTo);
   const auto seen = F::grid_sample(
-      to_pm1(donor.shot->image).unsqueeze(0), origin_grid(donor, window),
+      to_pm1(donor.shot->image).unsqueeze(0), origin_grid(donor, window, around),
       F::GridSampleFuncOptions().mode(torch::kBilinear).padding_mode(torch::kBorder).align_corners(false))[0];
-  const auto ring = dilate(mask, kAroundTo) - dilate(mask, kAroundFrom);
+  const auto ring = around - dilate(mask, kAroundFrom);
   const double gain = light_at(good, ring) / light_at(seen, ring);
   const auto matched = gain * (seen - mean_where(seen, ring)) + mean_where(good, ring);
   return good + soft(mask) * (matched.clamp(-1, 1) - good);

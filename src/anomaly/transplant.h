@@ -1,17 +1,17 @@
 #pragma once
 #include <torch/torch.h>
 
+#include "anomaly/mask_variation.h"
 #include "anomaly/scoring.h"
 #include "anomaly/window.h"
 #include "core/json.h"
 
 namespace kizu::anomaly {
 
-/// How a shot's defect was moved to become a new mask: about the anchor of its stencil (mask_variation.h) it
-/// was flipped, then scaled and turned, then shifted by dx, dy px. Bending and jitter are left out.
+/// How a shot's defect was moved to become a new mask: varied about the anchor of its stencil
+/// (mask_variation.h), then shifted by dx, dy px.
 struct Pose {
-  bool flip_x = false, flip_y = false;
-  double angle = 0, scale = 1;  // degrees
+  Variation variation;
   double dx = 0, dy = 0;
 
   /// From the origin that make_mask records. Throws Error when an entry is missing.
@@ -26,9 +26,9 @@ struct Donor {
 };
 
 /// The good photo's window [3, canvas, canvas] (in [-1, 1]) with the donor's pixels laid into the mask
-/// [1, canvas, canvas] and brought to the brightness of the surroundings, channel by channel, with a contrast
-/// that grows with the light (light_at); soft inside the mask's edge, unchanged outside of it. `window` in px
-/// of the photo.
+/// [1, canvas, canvas], bent as the mask is, and brought to the brightness of the surroundings, channel by
+/// channel, with a contrast that grows with the light (light_at); soft inside the mask's edge, unchanged
+/// outside of it. `window` in px of the photo.
 torch::Tensor transplant(const Donor& donor, const torch::Tensor& good, const torch::Tensor& mask,
                          const Window& window);
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "anomaly/mask_variation.h"
 #include "core/error.h"
 #include "tensor/convert.h"
@@ -27,8 +29,9 @@ struct TransplantTest : testing::Test {
   torch::Tensor good = torch::full({3, 128, 128}, 0.2);
 
   /// The transplanted picture at a photo's pixel, minus the good one.
-  torch::Tensor change(const Pose& pose, const Mask& mask) {
-    return transplant({&shot, 0, pose}, good, cut_mask(to_tensor(mask), window), window) - good;
+  torch::Tensor change(const Pose& pose, const Mask& mask, const Shot* other = nullptr) {
+    return transplant({other ? other : &shot, 0, pose}, good, cut_mask(to_tensor(mask), window), window) -
+           good;
   }
   static float at(const torch::Tensor& picture, int x, int y) {
     return picture[0][2 * y + 1][2 * x + 1].item<float>();
@@ -50,17 +53,27 @@ TEST_F(TransplantTest, MoreLightMakesMoreContrast) {
   EXPECT_NEAR(at(made, 18, 22), -40 / 127.5 * gain, 0.02);
 }
 
+/// A mask made of the shot's by a variation, and the pose that says so.
+struct Moved {
+  Mask mask = Mask::blank(64, 48);
+  Pose pose;
+};
+
+Moved moved(const Shot& shot, const Variation& variation, int x, int y) {
+  const Stencil old = cut_out(shot.mask), made = vary(old, variation);
+  Moved all;
+  for (int v = 0; v < made.mask.height; v++)
+    for (int u = 0; u < made.mask.width; u++) all.mask.at(x + u, y + v) = made.mask.at(u, v);
+  all.pose = {variation, x + made.anchor_x - old.photo_x, y + made.anchor_y - old.photo_y};
+  return all;
+}
+
 TEST_F(TransplantTest, FollowsTheMaskThatVaryMakes) {
   Variation variation;
   variation.flip_x = true;
   variation.angle = 90;
   variation.scale = 1.5;
-  const Stencil old = cut_out(shot.mask), made = vary(old, variation);
-  const int x = 30, y = 12;  // of the new stencil's corner
-  Mask mask = Mask::blank(64, 48);
-  for (int v = 0; v < made.mask.height; v++)
-    for (int u = 0; u < made.mask.width; u++) mask.at(x + u, y + v) = made.mask.at(u, v);
-  const Pose pose{true, false, 90, 1.5, x + made.anchor_x - old.photo_x, y + made.anchor_y - old.photo_y};
+  const auto [mask, pose] = moved(shot, variation, 30, 12);
   const auto picture = change(pose, mask);
   // The bar stands upright now; every part of the mask shows the bar, not its surroundings.
   const Mask inner = erode(mask, 1);
@@ -77,14 +90,61 @@ TEST_F(TransplantTest, FollowsTheMaskThatVaryMakes) {
   EXPECT_LT(darker, dark / 2);
 }
 
+// A thin crack that is bent, and a speck that steps away: the mask shows them, not the plain surface.
+TEST_F(TransplantTest, IsBentAndScatteredAsTheMaskIs) {
+  Shot crack{Image::blank(64, 48, 1, 8), Mask::blank(64, 48)};
+  std::fill(crack.image.values.begin(), crack.image.values.end(), std::uint16_t{100});
+  const auto darken = [&](int x, int y) { crack.mask.at(x, y) = 1, crack.image.at(x, y) = 40; };
+  for (int x = 14; x < 40; x++)
+    for (int y = 20; y < 23; y++) darken(x, y);
+  for (int x = 18; x < 22; x++)
+    for (int y = 30; y < 34; y++) darken(x, y);
+  Variation variation;
+  variation.elastic = 0.1;
+  variation.jitter = 0.1;
+  // Pixels of the mask that show no change.
+  const auto missed = [&](const Pose& pose, const Mask& mask) {
+    const auto picture = change(pose, mask, &crack);
+    int count = 0;
+    for (int v = 0; v < 48; v++)
+      for (int u = 0; u < 64; u++) count += mask.at(u, v) && at(picture, u, v) > -8 / 127.5;
+    return count;
+  };
+  int64_t all = 0;
+  int with = 0, without = 0;
+  for (variation.seed = 1; variation.seed <= 10; variation.seed++) {
+    const auto [mask, pose] = moved(crack, variation, 10, 6);
+    all += area(mask);
+    with += missed(pose, mask);
+    Pose straight = pose;
+    straight.variation.elastic = straight.variation.jitter = 0;
+    without += missed(straight, mask);
+  }
+  EXPECT_LT(with, 0.05 * static_cast<double>(all));
+  EXPECT_GT(without, 0.2 * static_cast<double>(all));
+}
+
 TEST_F(TransplantTest, ReadsThePoseThatMaskPlacementWrites) {
-  const Json origin = {{"shot", "a"},  {"flip", "both"}, {"angle", 3.5},
-                       {"scale", 0.5}, {"dx", -4},       {"dy", 7}};
+  const Json origin = {{"shot", "a"},
+                       {"flip", "both"},
+                       {"angle", 3.5},
+                       {"scale", 0.5},
+                       {"dx", -4},
+                       {"dy", 7},
+                       {"stretch", {1, 1.5}},
+                       {"elastic", 0.1},
+                       {"jitter", 0.02},
+                       {"shape_seed", 18446744073709551615ull}};
   const Pose pose = Pose::of(origin);
-  EXPECT_TRUE(pose.flip_x && pose.flip_y);
-  EXPECT_EQ(pose.angle, 3.5);
+  EXPECT_TRUE(pose.variation.flip_x && pose.variation.flip_y);
+  EXPECT_EQ(pose.variation.angle, 3.5);
+  EXPECT_EQ(pose.variation.stretch_y, 1.5);
+  EXPECT_EQ(pose.variation.seed, 18446744073709551615ull);
   EXPECT_EQ(pose.dy, 7);
   EXPECT_THROW(Pose::of(Json{{"flip", "none"}}), Error);
+  auto without_size = origin;
+  without_size["scale"] = 0;
+  EXPECT_THROW(Pose::of(without_size), Error);
 }
 
 }  // namespace

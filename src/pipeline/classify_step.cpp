@@ -26,7 +26,7 @@ inspection::LabelledSet generated(const Workspace& workspace, const std::vector<
   set.classes = static_cast<int64_t>(types.size());
   std::vector<int64_t> taken(types.size(), 0);
   const auto folder = workspace.step("pairs");
-  for (const auto& pair : read_list(folder / "pairs.json", "pairs")) {
+  for (const auto& pair : read_list(folder / "pairs.json", "pairs", {"type", "image"})) {
     const auto label =
         std::find(types.begin(), types.end(), pair.at("type").get<std::string>()) - types.begin();
     if (label == set.classes || taken[label] >= step.most) continue;

@@ -127,7 +127,7 @@ struct StopsAfter : Observer {
 TEST_F(ConceptStepsTest, ARunGoesFromPhotosToALocalizerAndAReport) {
   const auto place = workspace("nut", "run");
   run_step(place, whole_run(quick()), observer_);
-  EXPECT_EQ(read_list(place.step("pairs") / "pairs.json", "pairs").size(), 4u);
+  EXPECT_EQ(read_list(place.step("pairs") / "pairs.json", "pairs", {}).size(), 4u);
   const auto pair = read_image(place.step("pairs") / "dent/0001.image.png");
   EXPECT_EQ(pair.width, 96);
   EXPECT_TRUE(fs::exists(place.step("learn") / "curve.json"));

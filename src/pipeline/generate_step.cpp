@@ -51,7 +51,7 @@ void generate_step(const Workspace& workspace, const GenerateStep& step, Observe
   RunFolder run(workspace.step("pairs"), "generate", PairMaker::describe(step, workspace.seed), inputs);
   if (run.is_complete()) return;
   JournalObserver journal(run, observer);
-  const auto masks = read_list(masks_file, "masks");
+  const auto masks = read_masks(masks_file);
   WorkerPool pool(workspace.workers);
   PairMaker maker(workspace, step, inputs, run.path(), pool.size());
   std::vector<int64_t> numbers;  // within the type

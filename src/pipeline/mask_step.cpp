@@ -9,12 +9,15 @@
 namespace kizu::pipeline {
 namespace {
 
+// Other places for the same shot's defect, tried in turn when a surface swallows it.
+constexpr int kSpares = 3;
+
 Json describe(const MaskStep& step, uint64_t seed) {
   const auto& v = step.options.variation;
   return {
       {"pairs", step.pairs},  {"flips", v.flips},     {"rotation", v.rotation}, {"smallest", v.smallest},
       {"largest", v.largest}, {"elastic", v.elastic}, {"jitter", v.jitter},     {"tries", step.options.tries},
-      {"seed", seed}};
+      {"spares", kSpares},    {"seed", seed}};
 }
 
 // Where the part is, in the good photos and around the shots' defects.
@@ -48,6 +51,39 @@ std::vector<anomaly::MaskSource> sources_of(const Workspace& workspace, const da
   return sources;
 }
 
+/// The masks of one type.
+struct MaskMaker {
+  const Product& product;
+  const std::vector<anomaly::MaskSource> sources;
+  const std::string type;
+  const std::filesystem::path folder;  // of the step
+
+  Json make(uint64_t seed, const anomaly::MaskOptions& options, const std::string& name) const {
+    const auto photo = NoiseStream(mix(seed, "photo")).below(static_cast<int64_t>(product.good.size()));
+    const auto made =
+        anomaly::make_mask(sources, product.layouts[photo], product.finder.arrangement(), seed, options);
+    const auto file = std::filesystem::u8path(file_name_of(type)) / (name + ".png");
+    make_folders((folder / file).parent_path());
+    write_png(folder / file, made.mask);
+    return {{"type", type},
+            {"file", file.generic_u8string()},
+            {"photo", product.good[photo].image},
+            {"photo_sha256", product.good[photo].image_sha256},
+            {"origin", made.origin},
+            {"seed", seed}};
+  }
+
+  Json make_with_spares(uint64_t seed, anomaly::MaskOptions options, int64_t number) const {
+    auto mask = make(seed, options, number_text(number));
+    options.shot = mask["origin"]["shot"];
+    for (int i = 1; i <= kSpares; i++) {
+      mask["spares"].push_back(
+          make(mix(seed, "spare", i), options, number_text(number) + ".spare" + std::to_string(i)));
+    }
+    return mask;
+  }
+};
+
 }  // namespace
 
 void MaskStep::check() const {
@@ -69,22 +105,11 @@ void mask_step(const Workspace& workspace, const MaskStep& step, Observer& obser
   const auto types = split.types();
   for (size_t t = 0; t < types.size(); t++) {
     if (journal.wants_stop()) throw Interrupted();
-    const auto sources = sources_of(workspace, split, types[t], product.finder);
+    const MaskMaker maker{product, sources_of(workspace, split, types[t], product.finder), types[t],
+                          run.path()};
     std::vector<Json> made(step.pairs);
     pool.run(step.pairs, [&](int, int64_t i) {
-      const uint64_t seed = mix(workspace.seed, "mask " + types[t], i);
-      const auto photo = NoiseStream(mix(seed, "photo")).below(static_cast<int64_t>(product.good.size()));
-      const auto mask = anomaly::make_mask(sources, product.layouts[photo], product.finder.arrangement(),
-                                           seed, step.options);
-      const auto file = std::filesystem::u8path(file_name_of(types[t])) / (number_text(i + 1) + ".png");
-      make_folders((run.path() / file).parent_path());
-      write_png(run.path() / file, mask.mask);
-      made[i] = {{"type", types[t]},
-                 {"file", file.generic_u8string()},
-                 {"photo", product.good[photo].image},
-                 {"photo_sha256", product.good[photo].image_sha256},
-                 {"origin", mask.origin},
-                 {"seed", seed}};
+      made[i] = maker.make_with_spares(mix(workspace.seed, "mask " + types[t], i), step.options, i + 1);
     });
     for (auto& each : made) masks.push_back(std::move(each));
     journal.progressed("masks", static_cast<int64_t>(t + 1) * step.pairs,

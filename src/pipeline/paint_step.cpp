@@ -25,7 +25,7 @@ using Jobs = std::vector<Job>;
 
 /// In order, at most `rows` together and of one type: in training mode the spatial encoder sees them
 /// together.
-std::vector<Jobs> batches_of(const Json& masks, int64_t rows) {
+std::vector<Jobs> batches_of(const std::vector<Json>& masks, int64_t rows) {
   std::map<std::string, int64_t> count;
   std::vector<Jobs> batches;
   for (const auto& mask : masks) {
@@ -153,7 +153,7 @@ void paint_step(const Workspace& workspace, const ConceptStep& asked, Observer& 
                 {{"masks", masks_hash}, {"concepts", hash_of_result(learned, "learn")}});
   if (run.is_complete()) return;
   JournalObserver journal(run, observer);
-  const auto batches = batches_of(read_list(masks_file, "masks"), step.rows_at_once);
+  const auto batches = batches_of(read_masks(masks_file), step.rows_at_once);
   std::vector<std::vector<Json>> records(batches.size());
   std::vector<size_t> left;  // batches to be painted
   std::vector<Jobs> to_paint;

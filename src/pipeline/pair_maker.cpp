@@ -27,6 +27,18 @@ Image difference_of(const Image& good, const Image& made) {
 
 }  // namespace
 
+MadePair paint_until_clear(const Json& mask, uint64_t seed,
+                           const std::function<MadePair(const Json& mask, uint64_t seed)>& paint) {
+  auto painted = paint(mask, seed);
+  const Json spares = mask.value("spares", Json::array());
+  for (size_t i = 0; i < spares.size() && painted.made.score.lost; i++) {
+    const int before = painted.made.attempts;
+    painted = paint(spares[i], mix(seed, "spare", i));
+    painted.made.attempts += before;
+  }
+  return painted;
+}
+
 Json PairMaker::describe(const GenerateStep& step, uint64_t seed) {
   const auto& o = step.options;
   return {{"sampler", diffusion::name_of(o.solver)},
@@ -83,15 +95,9 @@ Json PairMaker::make(int worker, const Json& mask, int64_t number) const {
     auto record = place;
     if (std::filesystem::exists(record += ".json")) return read_json(record);
   }
-  const auto [named, good, where] = scene_of(mask);
-  const uint64_t seed = mix(workspace_.seed, "pair " + type, number);
-  const auto tried = trials_.find(type);
-  const auto options = tried == trials_.end()
-                           ? step_.options
-                           : with(tried->second.choice(anomaly::window_cover(where, step_.options.window)));
-  const auto made =
-      anomaly::generate_checked(models_[worker], embeddings_.of(type), good, where, seed, options,
-                                standards_.at(type), step_.attempts, donor_of(type, mask["origin"]));
+  const auto [made, good, used] =
+      paint_until_clear(mask, mix(workspace_.seed, "pair " + type, number),
+                        [&](const Json& place, uint64_t seed) { return paint(worker, place, seed); });
   Json windows = Json::array();
   for (const auto& w : made.pair.windows)
     windows.push_back({{"x", w.x}, {"y", w.y}, {"side", w.side}, {"canvas", w.canvas}});
@@ -99,8 +105,8 @@ Json PairMaker::make(int worker, const Json& mask, int64_t number) const {
                  {"seed", made.pair.seed},
                  {"attempts", made.attempts},
                  {"redrawn", made.pair.redrawn},
-                 {"source", {{"file", mask["photo"]}, {"sha256", mask["photo_sha256"]}}},
-                 {"mask_origin", mask["origin"]},
+                 {"source", {{"file", used["photo"]}, {"sha256", used["photo_sha256"]}}},
+                 {"mask_origin", used.value("origin", Json::object())},
                  {"model_sha256", model_hash_},
                  {"embeddings_sha256", embeddings_hash_},
                  {"options", describe(step_, workspace_.seed)},
@@ -119,6 +125,17 @@ Json PairMaker::make(int worker, const Json& mask, int64_t number) const {
   return record;
 }
 
+MadePair PairMaker::paint(int worker, const Json& mask, uint64_t seed) const {
+  const auto [type, good, where] = scene_of(mask);
+  const auto tried = trials_.find(type);
+  const auto options = tried == trials_.end()
+                           ? step_.options
+                           : with(tried->second.choice(anomaly::window_cover(where, step_.options.window)));
+  return {anomaly::generate_checked(models_[worker], embeddings_.of(type), good, where, seed, options,
+                                    standards_.at(type), step_.attempts, donor_of(type, mask)),
+          good, mask};
+}
+
 PairMaker::Scene PairMaker::scene_of(const Json& mask) const {
   return {mask["type"].get<std::string>(),
           read_image(workspace_.data / std::filesystem::u8path(mask["photo"].get<std::string>())),
@@ -128,9 +145,9 @@ PairMaker::Scene PairMaker::scene_of(const Json& mask) const {
 double PairMaker::trial(int worker, const Json& mask, int64_t index, const anomaly::Start& start) const {
   const torch::NoGradGuard no_grad;
   const auto [type, good, where] = scene_of(mask);
-  const auto pair = anomaly::generate_pair(models_[worker], embeddings_.of(type), good, where,
-                                           mix(workspace_.seed, "trial " + type, index), with(start),
-                                           donor_of(type, mask["origin"]));
+  const auto pair =
+      anomaly::generate_pair(models_[worker], embeddings_.of(type), good, where,
+                             mix(workspace_.seed, "trial " + type, index), with(start), donor_of(type, mask));
   return standards_.at(type).distance(anomaly::appearance_of(pair.image, pair.mask));
 }
 
@@ -176,7 +193,8 @@ Json PairMaker::start_of(const std::string& type) const {
 }
 
 /// The shot that the mask was made from.
-anomaly::Donor PairMaker::donor_of(const std::string& type, const Json& origin) const {
+anomaly::Donor PairMaker::donor_of(const std::string& type, const Json& mask) const {
+  const Json origin = mask.value("origin", Json::object());
   const auto& names = names_.at(type);
   const auto found = std::find(names.begin(), names.end(), origin.value("shot", ""));
   if (found == names.end()) return {};

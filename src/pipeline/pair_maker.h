@@ -1,15 +1,28 @@
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "anomaly/generation.h"
 #include "anomaly/start_trial.h"
 #include "core/observer.h"
 #include "pipeline/steps.h"
 #include "tensor/worker_pool.h"
 
 namespace kizu::pipeline {
+
+/// A pair, the photo it was painted on, and the mask's record.
+struct MadePair {
+  anomaly::CheckedPair made;
+  Image good;
+  Json mask;
+};
+/// Paints into `mask`; where the surface swallows the defect, into the mask's spares in turn (the same shot's
+/// defect at other places), until one is clear. The attempts add up.
+MadePair paint_until_clear(const Json& mask, uint64_t seed,
+                           const std::function<MadePair(const Json& mask, uint64_t seed)>& paint);
 
 /// Makes the pairs of a run, one by one, each from a mask's record of masks/masks.json, and writes them.
 class PairMaker {
@@ -38,9 +51,10 @@ class PairMaker {
     Mask mask;
   };
   Scene scene_of(const Json& mask) const;
+  MadePair paint(int worker, const Json& mask, uint64_t seed) const;
   double trial(int worker, const Json& mask, int64_t index, const anomaly::Start& start) const;
   anomaly::GenerateOptions with(const anomaly::Start& start) const;
-  anomaly::Donor donor_of(const std::string& type, const Json& origin) const;
+  anomaly::Donor donor_of(const std::string& type, const Json& mask) const;
   void write(const anomaly::CheckedPair& made, const Image& good, const std::filesystem::path& stem,
              Json& record) const;
 

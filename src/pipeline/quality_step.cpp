@@ -71,7 +71,8 @@ class Measurement {
         split_(workspace.split()),
         pool_(workspace.workers),
         sets_(feature_sets(workspace, instruments_)) {
-    for (const auto& record : read_list(workspace.step("pairs") / "pairs.json", "pairs"))
+    for (const auto& record :
+         read_list(workspace.step("pairs") / "pairs.json", "pairs", {"type", "image", "mask"}))
       records_[record.at("type")].push_back(record);
   }
 

@@ -67,7 +67,7 @@ std::vector<Listed> list_set(const Workspace& workspace, const dataset::Split& s
     for (const auto& photo : split.shots(type)) all.push_back({&set.shots, at(photo.image), at(photo.mask)});
   if (!needs_pairs(step.options)) return all;
   const auto folder = workspace.step("pairs");
-  for (const auto& pair : read_list(folder / "pairs.json", "pairs")) {
+  for (const auto& pair : read_list(folder / "pairs.json", "pairs", {"image", "mask"})) {
     if (step.pairs > 0 && number_of(pair) > step.pairs) continue;
     all.push_back({&set.pairs, folder / std::filesystem::u8path(pair["image"].get<std::string>()),
                    folder / std::filesystem::u8path(pair["mask"].get<std::string>())});

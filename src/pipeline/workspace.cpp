@@ -105,12 +105,34 @@ std::string hash_of_result(const std::filesystem::path& file, const std::string&
   return sha256_file(file);
 }
 
-Json read_list(const std::filesystem::path& file, const std::string& key) {
-  const auto json = read_json(file);
-  if (!json.is_object() || !json.contains(key) || !json[key].is_array() ||
-      !std::all_of(json[key].begin(), json[key].end(), [](const Json& each) { return each.is_object(); }))
+namespace {
+
+void require_texts(const Json& list, const std::vector<std::string>& texts, const std::filesystem::path& file,
+                   const std::string& key) {
+  const auto fits = [&](const Json& each) {
+    return each.is_object() && std::all_of(texts.begin(), texts.end(), [&](const std::string& text) {
+             return each.contains(text) && each[text].is_string();
+           });
+  };
+  if (!list.is_array() || !std::all_of(list.begin(), list.end(), fits))
     throw Error(file.string() + ": '" + key + "' is missing or damaged; remove its folder and run again");
-  return json[key];
+}
+
+}  // namespace
+
+Json read_list(const std::filesystem::path& file, const std::string& key,
+               const std::vector<std::string>& texts) {
+  const auto json = read_json(file);
+  const auto list = json.is_object() ? json.value(key, Json()) : Json();
+  require_texts(list, texts, file, key);
+  return list;
+}
+
+std::vector<Json> read_masks(const std::filesystem::path& file) {
+  const std::vector<std::string> texts{"type", "file", "photo", "photo_sha256"};
+  const auto masks = read_list(file, "masks", texts);
+  for (const auto& mask : masks) require_texts(mask.value("spares", Json::array()), texts, file, "spares");
+  return masks;
 }
 
 std::vector<anomaly::DefectPhoto> load_shots(const Workspace& workspace, const dataset::Split& split) {

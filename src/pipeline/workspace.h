@@ -42,9 +42,12 @@ std::string hash_of_model(const std::filesystem::path& folder);
 /// SHA-256 of a file that an earlier step made; throws Error naming the step when it is missing.
 std::string hash_of_result(const std::filesystem::path& file, const std::string& step);
 
-/// The list `key` in a JSON file that an earlier step made; throws Error naming the file when it is not
-/// there.
-Json read_list(const std::filesystem::path& file, const std::string& key);
+/// The list of objects `key` in a JSON file that an earlier step made. Throws Error naming the file when it
+/// is not there, or when an object lacks one of `texts`: keys whose values are texts.
+Json read_list(const std::filesystem::path& file, const std::string& key,
+               const std::vector<std::string>& texts);
+/// The masks of masks.json, their spares looked at as well.
+std::vector<Json> read_masks(const std::filesystem::path& file);
 
 /// The shots of all types, decoded.
 std::vector<anomaly::DefectPhoto> load_shots(const Workspace& workspace, const dataset::Split& split);

@@ -199,6 +199,17 @@ damaged() { # FILE VERB...: cut short, then not JSON
   echo '[1]' >"hurt/$file"
   refused "$(basename "$file")" "$kizu" "$@"
 }
+# lacks KEY FILE COMMAND...: the same with another name for a key that the step needs.
+lacks() {
+  local key=$1 file=$2
+  shift 2
+  rm -rf hurt && cp -r "$made" hurt
+  sed -i "s/\"$key\":/\"not_$key\":/" "hurt/$file"
+  refused "$(basename "$file")" "$kizu" "$@"
+}
+lacks photo masks/masks.json generate --out hurt
+lacks seed settings.json masks --out hurt
+lacks image pairs/pairs.json train --out hurt --name new
 damaged settings.json learn --out hurt
 damaged split/split.json learn --out hurt
 damaged masks/masks.json generate --out hurt

@@ -13,7 +13,7 @@ fi
 
 # Everything that the layout of a run folder promises.
 for file in settings.json report.html split/split.json learn/embeddings.safetensors learn/curve.json \
-  masks/masks.json masks/scratch/0001.png masks/pits/0002.png pairs/pairs.json \
+  masks/masks.json masks/scratch/{0001,0001.spare1}.png masks/pits/0002.png pairs/pairs.json \
   localizer-{before,after,perlin}/{localizer.safetensors,curve.json} \
   evaluation-{before,after,perlin}/{metrics.json,maps/scratch/003.png,maps/good/000.png} \
   {split,learn,masks,pairs,localizer-after,evaluation-after}/{run.json,events.jsonl}; do
