@@ -118,6 +118,7 @@ Json PairMaker::make(int worker, const Json& mask, int64_t number) const {
                    {"leak", made.score.leak},
                    {"distance", made.score.distance},
                    {"passed", made.score.passed},
+                   {"lost", made.score.lost},
                    {"reason", made.score.reason}}},
                  {"dropped", made.dropped}};
   write(made, good, (made.dropped ? std::filesystem::path("dropped") : std::filesystem::path()) / stem,

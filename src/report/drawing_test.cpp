@@ -88,7 +88,7 @@ TEST(Gallery, PicksEvenlyFromFirstToLast) {
 TEST(Gallery, TellsWhereAMaskComesFrom) {
   EXPECT_EQ(origin_text(Json{{"shot", "a/b.png"}, {"flip", "none"}, {"angle", 0}, {"scale", 1}}),
             "from b.png");
-  EXPECT_EQ(origin_text(Json{{"shot", 3}, {"flip", 1}, {"elastic", 2.5}}), "mirrored, bent");
+  EXPECT_EQ(origin_text(Json{{"shot", 3}, {"flip", "horizontal"}, {"elastic", 2.5}}), "mirrored, bent");
   EXPECT_EQ(origin_text(nullptr), "");
 }
 

@@ -153,7 +153,7 @@ void FakeRun::make_pairs() const {
     put_png(folder_ / to / (stem + ".image.png"), picture(i, true));
     put_png(folder_ / to / (stem + ".mask.png"), spot(i));
     const Json origin{
-        {"shot", type + "/000.png"}, {"flip", true}, {"angle", 12.3}, {"scale", 1.1}, {"elastic", 0}};
+        {"shot", type + "/000.png"}, {"flip", "both"}, {"angle", 12.3}, {"scale", 1.1}, {"elastic", 0}};
     masks.push_back(Json{{"type", type}, {"file", stem + ".png"}, {"origin", origin}, {"seed", i}});
     const Json scores{{"visible", 0.5},
                       {"leak", 0.01},

@@ -60,8 +60,7 @@ std::string origin_text(const Json& origin) {
   if (const auto shot = origin.find("shot"); shot != origin.end() && shot->is_string())
     add("from " + fs::u8path(shot->get<std::string>()).filename().u8string());
   const auto flip = origin.find("flip");
-  if (flip != origin.end() && (flip->is_boolean() ? flip->get<bool>() : flip->is_number() && *flip != 0))
-    add("mirrored");
+  if (flip != origin.end() && flip->is_string() && *flip != "none") add("mirrored");
   if (const double angle = number(origin, "angle", 0); angle != 0) add("turned " + fixed(angle, 0) + "°");
   if (const double scale = number(origin, "scale", 1); scale != 1) add("×" + fixed(scale, 2));
   if (number(origin, "elastic", 0) != 0) add("bent");

@@ -67,9 +67,8 @@ std::string larger_images(const Record& record) {
 
 /// How many were dropped because they were lost in the surface (anomaly/scoring.h).
 long long lost(const Pairs& pairs, const std::string& type) {
-  return std::count_if(pairs.dropped.begin(), pairs.dropped.end(), [&](const Pair& pair) {
-    return pair.type == type && pair.reason.rfind("lost in the surface", 0) == 0;
-  });
+  return std::count_if(pairs.dropped.begin(), pairs.dropped.end(),
+                       [&](const Pair& pair) { return pair.type == type && pair.lost; });
 }
 
 std::string better_pairs(const Record& record) {

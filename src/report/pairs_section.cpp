@@ -121,8 +121,8 @@ std::string yield_section(const Record& record) {
   std::string body =
       "<p>Every pair is scored: is the change visible inside the mask, is it clearer than what the surface "
       "varies by itself, does it leak outside, does it look like the shots? What fails is tried again with "
-      "another seed, and dropped when it keeps failing; what is lost in its surface is dropped at "
-      "once.</p>\n" +
+      "another seed, what is lost in its surface at other places; dropped is what keeps "
+      "failing.</p>\n" +
       table("Pairs asked for and made", {"Type", "Asked", "Made", "Tried again", "Dropped", "Yield"}, rows,
             "numbers");
   const std::vector<Pair>& dropped = record.pairs->dropped;

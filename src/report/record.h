@@ -53,6 +53,7 @@ struct Pair {
   std::string type, image, mask, source, reason;
   Json seed, origin;
   long long attempts = 0;
+  bool lost = false;  // in the surface
   Value visible, leak, distance;
 };
 

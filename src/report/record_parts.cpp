@@ -30,6 +30,7 @@ Pair to_pair(const Fields& fields) {
   pair.leak = scores.number("leak");
   pair.distance = scores.number("distance");
   pair.reason = scores.text("reason");
+  pair.lost = scores.any("lost") == true;
   return pair;
 }
 
