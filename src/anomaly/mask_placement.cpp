@@ -275,11 +275,21 @@ struct Attempt {
   bool kept;       // hardly anything of it fell off the part
 };
 
+/// How much of the bending a shape may have that covers this share of its photo: none where it is a large
+/// part of it, for straight lines within would come out wavy.
+double bendable(double share) {
+  constexpr double kAllUpTo = 0.02, kNoneFrom = 0.1;
+  return std::clamp((kNoneFrom - share) / (kNoneFrom - kAllUpTo), 0.0, 1.0);
+}
+
 /// A variation of one shot's mask at a place, or none when it cannot lie there.
 std::optional<Attempt> attempt_with(const Model& model, const Part& part, const Arrangement& arrangement,
                                     const VariationOptions& options, NoiseStream& stream) {
   Variation variation = draw_variation(model.stencil, stream, options);
   variation.scale *= model.scale;
+  const double pixels = static_cast<double>(part.mask.width) * part.mask.height;
+  variation.elastic *=
+      bendable(static_cast<double>(area(model.shot->mask)) * variation.scale * variation.scale / pixels);
   const Variation wanted = variation;
   fit(model.stencil, part, variation);
   const Stencil shape = vary(model.stencil, variation);

@@ -72,6 +72,15 @@ TEST(MakeMask, OfOneShotWhenAsked) {
     EXPECT_EQ(make_mask(shots, everywhere(200, 200), kSurface, seed, options).origin["shot"], "b.png");
 }
 
+TEST(MakeMask, BendsWhatIsSmallAndLeavesWhatIsLargeStraight) {
+  const std::vector<MaskSource> small = {{with_box(200, 200, {90, 80, 110, 92}), "a.png", {}}};
+  const std::vector<MaskSource> large = {{with_box(200, 200, {20, 30, 140, 150}), "b.png", {}}};
+  for (uint64_t seed = 0; seed < 10; seed++) {
+    EXPECT_GT(make_mask(small, everywhere(200, 200), kSurface, seed).origin["elastic"], 0);
+    EXPECT_EQ(make_mask(large, everywhere(200, 200), kSurface, seed).origin["elastic"], 0);
+  }
+}
+
 TEST(MakeMask, SameSeedSameMask) {
   const std::vector<MaskSource> shots = {{with_box(100, 100, {40, 40, 60, 48}), "a.png", {}}};
   const auto first = make_mask(shots, everywhere(120, 90), kSurface, 11);
