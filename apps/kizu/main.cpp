@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/json.h"
 #include "core/memory.h"
+#include "core/run_folder.h"
 #include "core/stop.h"
 #include "layers/exact.h"
 #include "progress_line.h"
@@ -32,7 +33,11 @@ int carry_out(int argc, char** argv) {
   app.set_config("--config", "", "Read options from a TOML or INI file; an unknown key is an error");
   app.allow_config_extras(false);
   app.add_flag_callback(
-      "--exact", [] { kizu::layers::set_exact(true); },
+      "--exact",
+      [] {
+        kizu::layers::set_exact(true);
+        kizu::RunFolder::every_run_has({{"exact", true}});
+      },
       "Compute with libtorch's plain operators instead of kizu's own loops: slower, the same up to rounding");
   app.get_formatter()->column_width(34);
   for (const auto add :

@@ -42,7 +42,16 @@ Json earlier_run(const fs::path& folder) {
   return nullptr;
 }
 
+Json& process_options() {
+  static Json options = Json::object();
+  return options;
+}
+
 }  // namespace
+
+void RunFolder::every_run_has(const Json& options) {
+  process_options() = options;
+}
 
 Json read_run(const fs::path& folder) {
   const fs::path file = folder / kRecord;
@@ -60,7 +69,8 @@ Json read_run(const fs::path& folder) {
 
 RunFolder::RunFolder(const fs::path& folder, const std::string& verb, const Json& options, const Json& inputs)
     : folder_(folder), verb_(verb), options_(options), inputs_(inputs) {
-  fingerprint_ = sha256(to_text({{"verb", verb}, {"options", options}, {"inputs", inputs}}));
+  for (const auto& [key, value] : process_options().items()) options_[key] = value;
+  fingerprint_ = sha256(to_text({{"verb", verb}, {"options", options_}, {"inputs", inputs}}));
   const auto is_same = [&](const Json& run) { return run.is_object() && run["fingerprint"] == fingerprint_; };
   const Json seen = earlier_run(folder_);
   if (is_same(seen) && seen["state"] == "complete") {

@@ -28,6 +28,10 @@ class RunFolder {
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;
 
+  /// Options of the whole process, such as {"exact": true}, that change what its steps write: from now on
+  /// they are among the options of every run. Set before any work begins.
+  static void every_run_has(const Json& options);
+
   bool is_complete() const { return complete_; }
   /// An interrupted run is being continued.
   bool is_resumed() const { return resumed_; }

@@ -67,6 +67,20 @@ TEST(RunFolder, TheFingerprintTellsEveryDifference) {
   EXPECT_NE(print("e", "learn", kOptions, {{"split", "abc124"}}), first);
 }
 
+TEST(RunFolder, OptionsOfTheProcessCount) {
+  ScratchFolder scratch;
+  const auto print = [&](const char* name) {
+    return RunFolder(scratch / name, "learn", {{"steps", 3}}, kInputs).fingerprint();
+  };
+  const std::string plain = print("plain");
+  RunFolder::every_run_has({{"exact", true}});
+  const std::string exact = print("exact");
+  RunFolder::every_run_has(Json::object());
+  EXPECT_NE(plain, exact);
+  EXPECT_EQ(read_run(scratch / "exact")["options"], Json({{"steps", 3}, {"exact", true}}));
+  EXPECT_EQ(print("again"), plain);
+}
+
 TEST(RunFolder, AnInterruptedRunKeepsItsFiles) {
   ScratchFolder scratch;
   {
