@@ -118,11 +118,10 @@ std::string section(const std::string& id, const std::string& heading, const std
 std::string results_section(const Record& record) {
   if (!any_evaluation(record)) return section("results", "Results", note("No model has been evaluated yet."));
   std::string body =
-      "<p><b>Before</b>: trained on good photos, the real shots and crop-and-paste of them: what one has "
-      "without "
-      "generated pairs. <b>After</b>: the same and the generated pairs. <b>Perlin only</b>: random noise "
-      "patches "
-      "instead of any real or generated defect. " +
+      "<p><b>Before</b>: trained without generated pairs, unless asked otherwise on good photos, the real "
+      "shots and crop-and-paste of them. <b>After</b>: with pairs, on good photos, shots and pairs. "
+      "<b>Perlin "
+      "only</b>: random noise patches instead of any real or generated defect. " +
       budget_sentence(record) + "The test photos were used for nothing else.</p>\n";
   for (const Arm& arm : record.arms)
     if (!arm.evaluation) body += note("“" + arm.name + "” has not been evaluated yet.");
