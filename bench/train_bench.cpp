@@ -159,7 +159,7 @@ BENCHMARK_CAPTURE(loss_and_backward, plain, true)->Apply(set_up);
 BENCHMARK_CAPTURE(loss_and_backward, ours, false)->Apply(set_up);
 BENCHMARK_CAPTURE(after_the_gradient, plain, true)->Apply(set_up);
 BENCHMARK_CAPTURE(after_the_gradient, ours, false)->Apply(set_up);
-BENCHMARK_CAPTURE(draw_samples, default_mix, "good:0.4,pairs:0.4,shots:0.2")->Apply(set_up);
+BENCHMARK_CAPTURE(draw_samples, default_mix, "good:0.4,shots:0.1,crop_paste:0.2,pairs:0.3")->Apply(set_up);
 BENCHMARK_CAPTURE(draw_samples, good, "good:1")->Apply(set_up);
 BENCHMARK_CAPTURE(draw_samples, crop_paste, "crop_paste:1")->Apply(set_up);
 BENCHMARK_CAPTURE(draw_samples, poisson, "crop_paste_poisson:1")->Apply(set_up);

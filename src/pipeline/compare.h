@@ -32,7 +32,7 @@ struct CompareStep {
   int seeds = 5;                     // workspace.seed, +1, +2, ...
   std::vector<int64_t> shots_curve;  // numbers of shots of each type, for the arms of curve_arms
   std::vector<int64_t> pairs_curve;  // numbers of pairs of each type
-  std::vector<std::string> curve_arms = {"shots+crop-paste", "pairs", "pairs+shots"};
+  std::vector<std::string> curve_arms = {"shots+crop-paste", "pairs", "pairs+shots+crop-paste"};
   int64_t replicates = 1000;  // of the bootstrap
   bool allow_small = false;   // numbers, with a warning, where there are too few photos for any
   void check() const;

@@ -114,7 +114,8 @@ Json closing(const CompareGroup& group, bool too_few) {
     headline =
         "As far as " + std::to_string(seeds) + (seeds == 1 ? " seed" : " seeds") + " can tell: " + headline;
   Json sentences = {compared(group, with, without), "Which mix is best was read off the test photos."};
-  for (const auto& [arm, against] : {std::pair{"pairs+shots", "shots+crop-paste"}, {"pairs", "crop-paste"}}) {
+  for (const auto& [arm, against] :
+       {std::pair{"pairs+shots+crop-paste", "shots+crop-paste"}, {"pairs", "crop-paste"}}) {
     const auto a = named(group, arm), b = named(group, against);
     if (a == kNone || b == kNone) continue;
     sentences.push_back("Fixed beforehand, " + std::string(arm) + " against " + against + ": " +

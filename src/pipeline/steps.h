@@ -82,7 +82,7 @@ struct RunStep {
   inspection::TrainOptions train;  // its mix is replaced by those below
   ConceptStep concepts;            // instead of learn and generate, on a base with a text encoder
   std::string before = "good:0.4,shots:0.2,crop_paste:0.4";
-  std::string after = "good:0.4,pairs:0.4,shots:0.2";
+  std::string after = "good:0.4,shots:0.1,crop_paste:0.2,pairs:0.3";
   std::string perlin = "good:0.4,perlin:0.6";
   Protocol protocol = Protocol::kImproved;
   void check() const;

@@ -119,7 +119,7 @@ std::string results_section(const Record& record) {
   if (!any_evaluation(record)) return section("results", "Results", note("No model has been evaluated yet."));
   std::string body =
       "<p><b>Before</b>: trained without generated pairs, unless asked otherwise on good photos, the real "
-      "shots and crop-and-paste of them. <b>After</b>: with pairs, on good photos, shots and pairs. "
+      "shots and crop-and-paste of them. <b>After</b>: with pairs, on the same and the pairs. "
       "<b>Perlin "
       "only</b>: random noise patches instead of any real or generated defect. " +
       budget_sentence(record) + "The test photos were used for nothing else.</p>\n";
