@@ -190,7 +190,14 @@ void add_train_options(CLI::App& verb, inspection::TrainOptions& options) {
                   "Training steps of a localizer; 0 = 200 and 400 for each defect type")
       ->capture_default_str();
   verb.add_option("--train-batch", options.batch, "Windows in a step")->capture_default_str();
-  verb.add_option("--train-rate", options.rate, "Learning rate")->capture_default_str();
+  verb.add_option("--train-rate", options.rate, "Learning rate of adam; muon's is 20 times it")
+      ->capture_default_str();
+  add_choice<inspection::Optimiser>(verb, "--optimiser", options.optimiser,
+                                    {{"auto", inspection::Optimiser::kAuto},
+                                     {"muon", inspection::Optimiser::kMuon},
+                                     {"adam", inspection::Optimiser::kAdam}},
+                                    "What moves the weights: muon, which needs fewer steps, or adam; auto = "
+                                    "muon for light, adam for draem");
   verb.add_option("--dice", options.dice, "Weight of the Dice loss beside the focal loss")
       ->capture_default_str();
   verb.add_option("--balanced", options.balanced,

@@ -85,6 +85,25 @@ torch::Tensor relit(const torch::Tensor& image, const Augmentation& allowed, Noi
   return ((image - 0.5) * contrast + (0.5 + brightness)).clamp(0, 1);
 }
 
+// Along one side of the window, what lies beyond the part: a strip of one grey, its edge a little aslant. It
+// is no defect and hides what was there, but never the whole of a defect.
+void add_margin(Sample& sample, const Augmentation& allowed, NoiseStream& random) {
+  const int64_t side = sample.image.size(2);
+  const double deepest = allowed.deepest_margin * static_cast<double>(side);
+  const double from = random.uniform(0, deepest), to = random.uniform(0, deepest);
+  const double grey = random.chance(0.7) ? random.uniform(0, 0.2) : random.uniform();  // mostly dark
+  const auto depth = torch::linspace(from, to, side).unsqueeze(0);                     // [1, S] px
+  const auto distance = (torch::arange(side, torch::kFloat32) + 0.5).unsqueeze(1);     // [S, 1] px
+  auto share = (depth - distance + 0.5).clamp(0, 1);  // of the strip, at each pixel
+  if (random.chance(0.5)) share = share.flip(0);
+  if (random.chance(0.5)) share = share.t();
+  const auto left = sample.mask * (share < 0.5);
+  if (sample.mask.any().item<bool>() && !left.any().item<bool>()) return;
+  const auto strip = (grey + 0.02 * random.normal({1, side, side})).expand_as(sample.image);
+  sample.image = torch::lerp(sample.image, strip, share.unsqueeze(0)).clamp(0, 1);
+  sample.mask = left;
+}
+
 }  // namespace
 
 std::pair<int64_t, int64_t> working_size(int64_t height, int64_t width, int64_t work_size) {
@@ -163,6 +182,7 @@ Sample draw_sample(const TrainingSet& set, const Mix& mix, const SampleOptions& 
       break;
   }
   sample.image = relit(sample.image, options.augmentation, random);
+  if (random.chance(options.augmentation.margin)) add_margin(sample, options.augmentation, random);
   return sample;
 }
 

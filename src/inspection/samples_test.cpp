@@ -151,10 +151,37 @@ TEST(Samples, PhotosSmallerThanTheWindowRepeatTheirBorder) {
   TrainingSet set;
   set.good.push_back(make_example(torch::full({3, 20, 31}, 0.5), {}, 256));
   SampleOptions options;
-  options.augmentation = {true, true, 0.2, 0, 0};
+  options.augmentation = {true, true, 0.2, 0, 0, 0, 0};
   const auto sample = draw_sample(set, Mix::parse("good:1"), options, 3);
   EXPECT_NEAR(sample.image.min().item<double>(), 128.0 / 255, 1e-5);
   EXPECT_NEAR(sample.image.max().item<double>(), 128.0 / 255, 1e-5);
+}
+
+TEST(Samples, AMarginLiesAlongOneSideAndIsNoDefect) {
+  const auto set = toy_set(3);
+  SampleOptions plain, framed;
+  plain.crop = framed.crop = 50;
+  plain.augmentation.margin = 0;
+  framed.augmentation.margin = 1;
+  int changed = 0, hidden = 0;
+  for (uint64_t seed = 0; seed < 200; seed++) {
+    const auto mix = Mix::parse(seed % 2 == 0 ? "good:1" : "shots:1");
+    const auto before = draw_sample(set, mix, plain, seed), after = draw_sample(set, mix, framed, seed);
+    const auto strip = (before.image != after.image).any(0);  // [50, 50]
+    changed += strip.any().item<bool>();
+    // No deeper than 0.12 of 50 px and a soft edge, at one of the four sides.
+    const auto beyond = [&](const torch::Tensor& from_side) {
+      return from_side.slice(0, 7).any().item<bool>();
+    };
+    EXPECT_FALSE(beyond(strip) && beyond(strip.flip(0)) && beyond(strip.t()) && beyond(strip.t().flip(0)));
+    const auto gone = (before.mask - after.mask)[0] > 0.5;
+    hidden += gone.any().item<bool>();
+    EXPECT_FALSE((gone & strip.logical_not()).any().item<bool>()) << "a defect is hidden only by the strip";
+    EXPECT_FALSE((after.mask > before.mask).any().item<bool>());
+    EXPECT_EQ(before.mask.any().item<bool>(), after.mask.any().item<bool>()) << "never the whole of it";
+  }
+  EXPECT_GT(changed, 180);
+  EXPECT_GT(hidden, 3) << "some defects lie at the side";
 }
 
 TEST(CropPaste, ChangesNothingOutsideTheFeatheredMask) {

@@ -55,7 +55,7 @@ class Training {
         folder_(std::move(folder)),
         division_(hold_out(set, options.holdout)),
         pool_(options.workers),
-        run_(make(), options.average),
+        run_(make(), options),
         fingerprint_(fingerprint(options, set)) {
     check_pools(division_.training, options.mix);
     nets_ = replicas<Localizer>(run_.net, pool_.size(), [this] { return make(); });
@@ -103,7 +103,7 @@ class Training {
     if (options_.clip > 0) clip_norm(result.of, options_.clip, &pool_);
     const double rate =
         options_.until_flat ? rate_until_flat(options_, now, run_.flat_at) : rate_at(options_, now);
-    run_.adam.step(result.of, rate, &pool_);
+    run_.step(result.of, rate, &pool_);
     run_.average.update(&pool_);
     run_.steps++;
     run_.pending_loss += result.loss;

@@ -23,13 +23,23 @@ uint64_t digest(const std::vector<Example>& pool) {
 
 }  // namespace
 
+const char* name_of(Optimiser optimiser) {
+  return optimiser == Optimiser::kMuon ? "muon" : "adam";
+}
+
+Optimiser TrainOptions::chosen_optimiser() const {
+  if (optimiser != Optimiser::kAuto) return optimiser;
+  return net.net == "light" ? Optimiser::kMuon : Optimiser::kAdam;
+}
+
 TrainOptions TrainOptions::reference() {
   TrainOptions options;
   options.net = {"draem", 64};
   options.mix = Mix::parse("good:0.5,pairs:0.5");
   options.samples.crop = 256;
-  options.samples.augmentation = {false, false, 0, 0, 0};
+  options.samples.augmentation = {false, false, 0, 0, 0, 0, 0};
   options.steps = 200 * 63;
+  options.optimiser = Optimiser::kAdam;
   options.rate = 1e-4;
   options.schedule = RateSchedule::kMilestones;
   options.dice = 0;
@@ -68,12 +78,14 @@ std::string fingerprint(const TrainOptions& options, const TrainingSet& set) {
       {"net", {options.net.net, options.net.width}},
       {"mix", options.mix.weights},
       {"run",
-       {options.work_size, options.steps, options.batch, options.rate, options.schedule, options.seed}},
+       {options.work_size, options.steps, options.batch, options.chosen_optimiser(), options.rate,
+        options.schedule, options.seed}},
       {"loss",
        {options.dice, options.balanced, options.clip, options.average, options.holdout, options.choose}},
       {"flat", {options.until_flat, options.look_every, options.flat_looks, options.flat_gain}},
       {"samples", {s.crop, s.paste_shift, s.perlin_as_shots, s.aimed}},
-      {"augmentation", {a.flips, a.quarter_turns, a.scale, a.brightness, a.contrast}},
+      {"augmentation",
+       {a.flips, a.quarter_turns, a.scale, a.brightness, a.contrast, a.margin, a.deepest_margin}},
       {"paste", {p.rotation, p.scale, p.contrast, p.flips, p.feather}},
       {"data",
        {set.good.size(), set.pairs.size(), set.shots.size(), digest(set.good), digest(set.pairs),

@@ -5,6 +5,8 @@
 namespace kizu::inspection {
 namespace {
 
+constexpr double kMuonRate = 20;  // of Adam's, so that one rate suits both
+
 torch::Tensor table(const std::vector<std::pair<int64_t, double>>& rows) {
   auto tensor = torch::empty({static_cast<int64_t>(rows.size()), 2}, torch::kFloat64);
   double* to = tensor.data_ptr<double>();
@@ -33,11 +35,25 @@ NamedTensors with_prefix(const NamedTensors& all, const std::string& prefix) {
 
 }  // namespace
 
-TrainingRun::TrainingRun(std::shared_ptr<Localizer> trained, double average_limit)
-    : net(std::move(trained)), adam(trainables(*net), {}), average(trainables(*net), average_limit) {}
+TrainingRun::TrainingRun(std::shared_ptr<Localizer> trained, const TrainOptions& options)
+    : net(std::move(trained)), average(trainables(*net), options.average) {
+  if (options.chosen_optimiser() == Optimiser::kMuon) {
+    muon.emplace(trainables(*net), MuonOptions{});
+  } else {
+    adam.emplace(trainables(*net), AdamOptions{});
+  }
+}
+
+void TrainingRun::step(const std::vector<torch::Tensor>& gradient, double learning_rate, WorkerPool* pool) {
+  if (muon) {
+    muon->step(gradient, kMuonRate * learning_rate, pool);
+  } else {
+    adam->step(gradient, learning_rate, pool);
+  }
+}
 
 void TrainingRun::save(const std::filesystem::path& file, const std::string& fingerprint) const {
-  NamedTensors state = adam.state();
+  NamedTensors state = muon ? muon->state() : adam->state();
   for (const auto& [name, tensor] : average.state()) state[name] = tensor;
   for (const auto& [name, tensor] : state_of(*net, "weight.")) state[name] = tensor;
   for (const auto& [name, tensor] : best) state["best." + name] = tensor;
@@ -61,7 +77,11 @@ bool TrainingRun::resume(const std::filesystem::path& file, const std::string& f
     if (!state.count(name)) throw Error(file.string() + " is damaged; delete it to start the training again");
   }
   load_state(*net, state, "weight.", file.string());
-  adam.load(state, file.string());
+  if (muon) {
+    muon->load(state, file.string());
+  } else {
+    adam->load(state, file.string());
+  }
   average.load(state, file.string());
   best = with_prefix(state, "best.");
   const double* numbers = state["numbers"].data_ptr<double>();

@@ -1,12 +1,15 @@
 #pragma once
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "inspection/localizer_net.h"
+#include "inspection/train_options.h"
 #include "tensor/adam.h"
+#include "tensor/muon.h"
 
 namespace kizu::inspection {
 
@@ -14,7 +17,8 @@ namespace kizu::inspection {
 /// (another `fingerprint`) is not taken up.
 struct TrainingRun {
   std::shared_ptr<Localizer> net;
-  Adam adam;
+  std::optional<Adam> adam;  // one of the two
+  std::optional<Muon> muon;
   MovingAverage average;
   NamedTensors best;  // weights of the best held-out AP so far
   double best_ap = -1;
@@ -23,7 +27,8 @@ struct TrainingRun {
   std::vector<std::pair<int64_t, double>> loss, holdout_ap, holdout_loss;
   int64_t flat_at = 0;  // step at which the held-out loss was found flat; 0: not yet
 
-  TrainingRun(std::shared_ptr<Localizer> net, double average_limit);
+  TrainingRun(std::shared_ptr<Localizer> net, const TrainOptions& options);
+  void step(const std::vector<torch::Tensor>& gradient, double learning_rate, WorkerPool* pool);
   void save(const std::filesystem::path& file, const std::string& fingerprint) const;
   /// False when there is no file or it belongs to something else; then nothing has changed.
   bool resume(const std::filesystem::path& file, const std::string& fingerprint);

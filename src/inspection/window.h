@@ -17,6 +17,9 @@ struct Augmentation {
   double scale = 0.15;       // size varies by up to this share
   double brightness = 0.06;  // of the full range
   double contrast = 0.12;
+  /// Share of the windows along one side of which something beyond the part shows, up to so much of the
+  /// window's side: defects at a part's edge must not teach that edges are defects.
+  double margin = 0.2, deepest_margin = 0.12;
 };
 
 /// A square look at a photo: window pixel (relative to the window's centre) times a matrix, plus a centre in

@@ -21,6 +21,7 @@ Json describe(const TrainStep& step, uint64_t seed) {
             {"crop", o.samples.crop},
             {"steps", o.steps},
             {"batch", o.batch},
+            {"optimiser", inspection::name_of(o.chosen_optimiser())},
             {"rate", o.rate},
             {"dice", o.dice},
             {"balanced", o.balanced},
