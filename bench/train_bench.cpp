@@ -9,7 +9,7 @@
 #include "inspection/losses.h"
 #include "inspection/samples.h"
 #include "inspection/toy_set.h"
-#include "tensor/adam.h"
+#include "tensor/muon.h"
 #include "tensor/sharded.h"
 
 namespace {
@@ -103,6 +103,7 @@ void draw_samples(benchmark::State& state, const char* mix) {
 }
 
 // A whole step on two workers; drawing samples is not in it.
+template <class Optimiser>
 void step(benchmark::State& state, bool plain) {
   kizu::WorkerPool pool(2);
   const auto make = [] {
@@ -114,7 +115,7 @@ void step(benchmark::State& state, bool plain) {
   std::vector<std::vector<torch::Tensor>> parameters;
   for (const auto& net : nets) parameters.push_back(kizu::values_of(kizu::trainables(*net)));
   kizu::ShardedGradient gradient(pool, parameters, 2);
-  kizu::Adam adam(kizu::trainables(*nets[0]), {});
+  Optimiser optimiser(kizu::trainables(*nets[0]), {});
   kizu::MovingAverage average(kizu::trainables(*nets[0]), 0.99);
   const auto seen = photos(), truth = masks();
   for (auto _ : state) {
@@ -124,16 +125,17 @@ void step(benchmark::State& state, bool plain) {
     });
     auto* threads = plain ? nullptr : &pool;
     kizu::clip_norm(result.of, 1, threads);
-    adam.step(result.of, 1e-4, threads);
+    optimiser.step(result.of, 1e-4, threads);
     average.update(threads);
   }
   count_flops(state, 6);
 }
 
+template <class Optimiser>
 void after_the_gradient(benchmark::State& state, bool plain) {
   kizu::WorkerPool pool(2);
   auto net = drawn();
-  kizu::Adam adam(kizu::trainables(net), {});
+  Optimiser optimiser(kizu::trainables(net), {});
   kizu::MovingAverage average(kizu::trainables(net), 0.99);
   std::vector<torch::Tensor> gradient;
   for (const auto& parameter : net.parameters()) gradient.push_back(torch::ones_like(parameter));
@@ -141,7 +143,7 @@ void after_the_gradient(benchmark::State& state, bool plain) {
   for (auto _ : state) {
     auto clipped = gradient;
     kizu::clip_norm(clipped, 1, threads);
-    adam.step(clipped, 1e-4, threads);
+    optimiser.step(clipped, 1e-4, threads);
     average.update(threads);
   }
 }
@@ -157,15 +159,17 @@ BENCHMARK_CAPTURE(forward_and_backward, plain, true)->Apply(set_up);
 BENCHMARK_CAPTURE(forward_and_backward, ours, false)->Apply(set_up);
 BENCHMARK_CAPTURE(loss_and_backward, plain, true)->Apply(set_up);
 BENCHMARK_CAPTURE(loss_and_backward, ours, false)->Apply(set_up);
-BENCHMARK_CAPTURE(after_the_gradient, plain, true)->Apply(set_up);
-BENCHMARK_CAPTURE(after_the_gradient, ours, false)->Apply(set_up);
+BENCHMARK_CAPTURE(after_the_gradient<kizu::Adam>, plain, true)->Apply(set_up);
+BENCHMARK_CAPTURE(after_the_gradient<kizu::Adam>, ours, false)->Apply(set_up);
+BENCHMARK_CAPTURE(after_the_gradient<kizu::Muon>, muon, false)->Apply(set_up);
 BENCHMARK_CAPTURE(draw_samples, default_mix, "good:0.4,shots:0.1,crop_paste:0.2,pairs:0.3")->Apply(set_up);
 BENCHMARK_CAPTURE(draw_samples, good, "good:1")->Apply(set_up);
 BENCHMARK_CAPTURE(draw_samples, crop_paste, "crop_paste:1")->Apply(set_up);
 BENCHMARK_CAPTURE(draw_samples, poisson, "crop_paste_poisson:1")->Apply(set_up);
 BENCHMARK_CAPTURE(draw_samples, perlin, "perlin:1")->Apply(set_up);
-BENCHMARK_CAPTURE(step, plain, true)->Apply(set_up);
-BENCHMARK_CAPTURE(step, ours, false)->Apply(set_up);
+BENCHMARK_CAPTURE(step<kizu::Adam>, plain, true)->Apply(set_up);
+BENCHMARK_CAPTURE(step<kizu::Adam>, ours, false)->Apply(set_up);
+BENCHMARK_CAPTURE(step<kizu::Muon>, muon, false)->Apply(set_up);
 
 }  // namespace
 

@@ -22,7 +22,7 @@ torch::Tensor orthogonalised(const torch::Tensor& matrix) {
   constexpr double kA = 3.4445, kB = -4.7750, kC = 2.0315;
   if (matrix.size(0) > matrix.size(1)) return orthogonalised(matrix.t()).t();
   const auto x = matrix / (matrix.norm() + 1e-12);
-  auto gram = x.mm(x.t());                                   // of the matrix so far
+  auto gram = x.mm(x.t());                                      // of the matrix so far
   auto product = torch::eye(matrix.size(0), matrix.options());  // what x is multiplied by so far
   for (int step = 0; step < 5; step++) {
     auto factor = torch::addmm(gram, gram, gram, kB, kC);
@@ -52,8 +52,7 @@ void Muon::step(const std::vector<torch::Tensor>& gradient, double learning_rate
     momentum_[i].mul_(options_.momentum).add_(gradient[i]);
     const auto ahead = gradient[i] + momentum_[i] * options_.momentum;  // Nesterov
     auto value = trainables_[i].value;
-    value.add_(orthogonalised(ahead.flatten(1)).view_as(value),
-               -learning_rate * trainables_[i].rate);
+    value.add_(orthogonalised(ahead.flatten(1)).view_as(value), -learning_rate * trainables_[i].rate);
   });
 }
 
