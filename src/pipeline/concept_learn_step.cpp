@@ -71,10 +71,11 @@ void learn_concepts_step(const std::vector<Workspace>& products, const ConceptSt
   const auto model_hash = hash_of_model(first.model);
   auto concepts = known_before(step, model_hash, config);
   RunFolder run(first.step("learn"), "learn", describe(step, anomaly::kLearning, first.seed),
-                inputs_of(products, step, model_hash));
+                inputs_of(products, step, model_hash), [&] {
+                  require_memory(learning_memory(config, step, first.workers), step, "learning on this base");
+                });
   if (run.is_complete()) return;
   JournalObserver journal(run, observer);
-  require_memory(learning_memory(config, step, first.workers), step, "learning on this base");
   anomaly::ConceptLearningOptions options;
   options.preset = step.preset;
   options.rows_at_once = step.rows_at_once;

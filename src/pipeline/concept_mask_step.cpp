@@ -79,11 +79,13 @@ void concept_mask_step(const Workspace& workspace, const ConceptStep& asked, Obs
     throw Error(workspace.data.string() + ": no good photo is left to paint on; add good photos");
   const auto concepts = read_concepts(workspace);
   RunFolder run(workspace.step("masks"), "masks", describe(step, anomaly::kMasking, workspace.seed),
-                {{"concepts", hash_of_result(workspace.step("learn") / "concepts.safetensors", "learn")}});
+                {{"concepts", hash_of_result(workspace.step("learn") / "concepts.safetensors", "learn")}},
+                [&] {
+                  require_memory(mask_memory(ldm::read_config(workspace.model), step, workspace.workers),
+                                 step, "making masks on this base");
+                });
   if (run.is_complete()) return;
   JournalObserver journal(run, observer);
-  require_memory(mask_memory(ldm::read_config(workspace.model), step, workspace.workers), step,
-                 "making masks on this base");
   auto base = ldm::LatentDiffusion::load(workspace.model, step.load);
   WorkerPool pool(anomaly::workers_for(base, workspace.workers));
   Json masks = Json::array();

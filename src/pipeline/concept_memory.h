@@ -11,8 +11,9 @@ ldm::MemoryNeed mask_memory(const ldm::LatentDiffusionConfig& base, const Concep
 ldm::MemoryNeed painting_memory(const ldm::LatentDiffusionConfig& base, const ConceptStep& step, int workers,
                                 int64_t pairs);
 
-/// Throws Error, before anything is loaded or written, when `what` needs more than this computer has free;
-/// the message says how much and which options lower it. A GPU's memory is not looked at.
+/// Throws Error when `what` needs more than this computer has free; the message says how
+/// much and which options lower it. Steps call it before anything is loaded or written. A GPU's memory is not
+/// looked at.
 void require_memory(const ldm::MemoryNeed& need, const ConceptStep& step, const std::string& what);
 
 }  // namespace kizu::pipeline

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/input_file.h"
+#include "core/memory.h"
 #include "core/scratch_folder.h"
 #include "image/codec.h"
 #include "ldm/tiny_latent.h"
@@ -304,6 +305,25 @@ TEST_F(ConceptStepsTest, TooLittleMemoryIsToldWithWhatLowersIt) {
   kept.load.kept = torch::kFloat16;
   EXPECT_LT(painting_memory({}, kept, 1, 1).total(), painting_memory({}, step, 1, 1).total() * 6 / 10);
   EXPECT_LT(learning_memory({}, kept, 2).total(), learning_memory({}, step, 2).total());
+}
+
+TEST_F(ConceptStepsTest, ARefusalForMemoryLeavesFinishedResultsAsTheyWere) {
+  if (available_memory() == 0) GTEST_SKIP() << "this system does not say how much memory is free";
+  auto place = workspace("bolt", "run");
+  auto step = quick(anomaly::Preset::paper());
+  make_pairs(place, step, observer_);
+  const auto before = tree(place.out);
+  place.workers = 1024;
+  EXPECT_NO_THROW(paint_step(place, step, observer_));  // it is complete and needs none
+  step.rows_at_once = 64;
+  EXPECT_THAT(error_of([&] { paint_step(place, step, observer_); }), HasSubstr("of memory"));
+  EXPECT_EQ(tree(place.out), before);
+  step.preset.set("mask_sampler_steps=3");
+  EXPECT_THAT(error_of([&] { make_masks(place, {}, step, observer_); }), HasSubstr("of memory"));
+  EXPECT_EQ(tree(place.out), before);
+  step.preset.set("steps=4");
+  EXPECT_THAT(error_of([&] { learn_concepts_step({place}, step, observer_); }), HasSubstr("of memory"));
+  EXPECT_EQ(tree(place.out), before);
 }
 
 TEST_F(ConceptStepsTest, WhatTheDeviceCannotDoIsToldByName) {

@@ -149,11 +149,17 @@ void paint_step(const Workspace& workspace, const ConceptStep& asked, Observer& 
   const auto learned = workspace.step("learn") / "concepts.safetensors";
   const auto masks_hash = hash_of_result(masks_file, "masks");
   const Painter painter(workspace, step, workspace.step("pairs"));
+  const auto masks = read_masks(masks_file);
+  const auto enough_memory = [&] {
+    require_memory(painting_memory(ldm::read_config(workspace.model), step, workspace.workers,
+                                   static_cast<int64_t>(masks.size())),
+                   step, "painting on this base");
+  };
   RunFolder run(workspace.step("pairs"), "generate", describe(step, anomaly::kPainting, workspace.seed),
-                {{"masks", masks_hash}, {"concepts", hash_of_result(learned, "learn")}});
+                {{"masks", masks_hash}, {"concepts", hash_of_result(learned, "learn")}}, enough_memory);
   if (run.is_complete()) return;
   JournalObserver journal(run, observer);
-  const auto batches = batches_of(read_masks(masks_file), step.rows_at_once);
+  const auto batches = batches_of(masks, step.rows_at_once);
   std::vector<std::vector<Json>> records(batches.size());
   std::vector<size_t> left;  // batches to be painted
   std::vector<Jobs> to_paint;
@@ -164,9 +170,6 @@ void paint_step(const Workspace& workspace, const ConceptStep& asked, Observer& 
     to_paint.push_back(batches[i]);
   }
   WorkerPool pool(step.load.device.is_cuda() ? 1 : workspace.workers);
-  const auto count = static_cast<int64_t>(left.size()) * step.rows_at_once;
-  require_memory(painting_memory(ldm::read_config(workspace.model), step, workspace.workers, count), step,
-                 "painting on this base");
   const auto contexts = painter.contexts(to_paint);
   auto load = step.load;
   load.text = false;
