@@ -133,6 +133,22 @@ TEST(LearnMasks, learns_one_embedding_for_each_concept) {
   EXPECT_EQ(learned.masks.at("bolt+rust").size(0), 4);
 }
 
+TEST(LearnedConcepts, are_learned_and_painted_in_whatever_type_the_base_computes) {
+  auto base = tiny_base();
+  base.to(torch::kCPU, torch::kFloat64);
+  Observer observer;
+  WorkerPool pool(1);
+  for (const auto& preset : {Preset::paper(), Preset::reference()}) {
+    const ScratchFolder own;
+    const auto options = quick(preset);
+    auto learned = learn_anomalies(base, two_concepts(), {}, options, own.path(), observer);
+    learned = learn_masks(base, two_concepts(), learned, options, own.path(), observer);
+    EXPECT_EQ(learned.anomalies.at("nut+dent").scalar_type(), torch::kFloat32);
+    EXPECT_NO_THROW(sample_masks(base, learned, "nut+dent", 64, 1, 0, options.preset, pool));
+    EXPECT_EQ(painted(base, learned, options.preset).width, 64);
+  }
+}
+
 TEST(LearnedConcepts, come_back_from_their_file_and_know_their_base) {
   auto base = tiny_base();
   const ScratchFolder folder;
