@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include "dataset/estimate.h"
 #include "pipeline/concept_estimate.h"
+#include "pipeline/known_concepts.h"
 #include "report/report.h"
 #include "report/verdict.h"
 #include "verbs.h"
@@ -35,7 +36,7 @@ std::vector<pipeline::Workspace> prepare(const CLI::App& verb, RunOptions& chose
   if (has_text) {
     chosen.step.concepts = chosen.concepts.step(pairs_given(verb, chosen.step.masks.pairs));
     pipeline::set_joint(all);
-    require_memory_to_begin(all.front(), chosen.step.concepts);
+    pipeline::check_to_begin(all, chosen.step.split.types, chosen.step.concepts);
   }
   chosen.step.generate.options.window = chosen.step.learn.options.window;
   chosen.step.check();

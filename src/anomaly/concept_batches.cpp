@@ -65,8 +65,8 @@ void ConceptLearningOptions::check() const {
   const auto require = [](bool holds, const std::string& message) {
     if (!holds) throw Error(message);
   };
-  require(preset.batch >= 1 && preset.batch <= 256, "--learn-batch: between 1 and 256");
-  require(preset.steps >= 1 && preset.mask_steps >= 1, "--learn-steps: at least 1");
+  require(preset.batch >= 1 && preset.batch <= 256, "--set batch: between 1 and 256");
+  require(preset.steps >= 1 && preset.mask_steps >= 1, "--set steps, --set mask_steps: at least 1");
   require(side >= 16 && side <= 1024, "side: between 16 and 1024");
   require(rows_at_once >= 0, "rows at once: not negative");
   require(save_every >= 1, "save every: at least 1 step");

@@ -262,6 +262,32 @@ TEST_F(ConceptStepsTest, ConceptsOfAnotherBaseAreRefused) {
               testing::AllOf(HasSubstr("--add-to"), HasSubstr("16 wide")));
 }
 
+TEST_F(ConceptStepsTest, WhatCannotWorkIsToldBeforeAnythingIsWritten) {
+  const auto place = workspace("bolt", "run");
+  const auto refusal = [&](const ConceptStep& step) {
+    const auto text = error_of([&] { run_step(place, whole_run(step), observer_); });
+    EXPECT_FALSE(fs::exists(place.out)) << text;
+    return text;
+  };
+  auto step = quick();
+  step.add_to = scratch_ / "absent.safetensors";
+  EXPECT_THAT(refusal(step), testing::AllOf(HasSubstr("--add-to"), HasSubstr("absent.safetensors")));
+  step.add_to = scratch_ / "base/unet.safetensors";
+  EXPECT_THAT(refusal(step), testing::AllOf(HasSubstr("--add-to"), HasSubstr("holds no concepts")));
+  anomaly::LearnedConcepts concepts;
+  concepts.anomalies["bolt+bend"] = torch::ones({4, 16});
+  step.add_to = scratch_ / "concepts.safetensors";
+  concepts.write(step.add_to);
+  EXPECT_THAT(refusal(step), testing::AllOf(HasSubstr("--add-to"), HasSubstr("--spatial")));
+  concepts.metadata["base"] = "of another base";
+  concepts.write(step.add_to);
+  EXPECT_THAT(refusal(step), testing::AllOf(HasSubstr("--add-to"), HasSubstr("--model")));
+  step = quick(anomaly::Preset::paper());
+  step.preset.set("time_grid=uniform");
+  step.preset.set("mask_sampler_steps=3");
+  EXPECT_THAT(refusal(step), HasSubstr("--set mask_sampler_steps=3"));
+}
+
 TEST_F(ConceptStepsTest, AStableDiffusionBaseLearnsAndPaints) {
   auto config = ldm::tiny_latent(ldm::BaseFamily::kSd1Clip);
   config.unet.channel_mult = {1};

@@ -61,6 +61,24 @@ refuses() {
   [ $? = 2 ] || fail "$*: exit code is not 2"
   grep -qF -- "$text" err.txt || fail "$*: the message does not name '$text': $(tail -n 3 err.txt)"
 }
+# begins_nothing TEXT OPTION...: refused by learn and by run, for one product and for two, before anything is written.
+begins_nothing() {
+  local text=$1
+  shift
+  for verb in learn run; do
+    for category in "--category brushed_plate" ""; do
+      refuses "$text" "$kizu" $verb --data data $category --out new "$@"
+      [ ! -e new ] || { fail "kizu $verb $*: something is left behind"; rm -r new; }
+    done
+  done
+}
+begins_nothing "--add-to" --model base --add-to nowhere
+begins_nothing "--add-to" --model base --add-to base/unet.safetensors
+"$3" stranger 2 || fail "tiny_base"
+begins_nothing "--add-to" --model stranger --add-to whole/learn/concepts.safetensors
+begins_nothing "--set sampler_steps" --model base --set sampler=ddim --set time_grid=uniform --set sampler_steps=3
+"$3" diffusion 1 sd1-clip || fail "tiny_base sd1-clip"
+begins_nothing "caption=random" --model diffusion --set caption=random
 refuses "--strength" "$kizu" generate --out whole --strength 2
 refuses "learned together" "$kizu" learn --out "all/$(ls data | head -n 1)"
 rm -r base && "$3" base 2
