@@ -43,7 +43,7 @@ double encoder_cost(const anomaly::SpatialEncoderConfig& config) {
 }  // namespace
 
 ConceptEstimate estimate(const ldm::LatentDiffusionConfig& base, const ConceptStep& step, int64_t types,
-                         int workers) {
+                         int workers, bool learns) {
   WorkerPool pool(workers);
   const auto side = ldm::native_side(base);
   const auto need = ldm::compute_need(base, side, side);
@@ -61,9 +61,10 @@ ConceptEstimate estimate(const ldm::LatentDiffusionConfig& base, const ConceptSt
   const auto batch = static_cast<double>(preset.batch);
   const auto all = static_cast<double>(types);
   ConceptEstimate result;
-  result.learn = static_cast<double>(preset.steps) * batch * (row / row_speed + together / speed);
+  result.learns = learns;
+  if (learns) result.learn = static_cast<double>(preset.steps) * batch * (row / row_speed + together / speed);
   if (preset.learned_masks) {
-    result.learn += all * static_cast<double>(preset.mask_steps) * batch * row / row_speed;
+    if (learns) result.learn += all * static_cast<double>(preset.mask_steps) * batch * row / row_speed;
     result.masks = all * static_cast<double>(step.pairs_per_type()) / speed *
                    (2 * static_cast<double>(preset.mask_sampler_steps) * need.unet + need.decode);
   }
@@ -72,14 +73,17 @@ ConceptEstimate estimate(const ldm::LatentDiffusionConfig& base, const ConceptSt
   result.paint = all * static_cast<double>(step.pairs_per_type()) / speed *
                  (static_cast<double>(preset.sampler_steps) * sampler_step + need.encode + 2 * need.decode +
                   pool.size() * need.text);
-  result.memory = learning_memory(base, step, workers).total();
+  result.memory = learns ? learning_memory(base, step, workers).total()
+                         : painting_memory(base, step, workers, step.pairs_per_type() * types).total();
   return result;
 }
 
 std::string describe(const ConceptEstimate& estimate) {
   char memory[32];
   std::snprintf(memory, sizeof memory, "%.1f GB", static_cast<double>(estimate.memory) / 1e9);
-  std::string text = "learning takes about " + dataset::time_in_words(estimate.learn) + " on this computer";
+  std::string text =
+      estimate.learns ? "learning takes about " + dataset::time_in_words(estimate.learn) + " on this computer"
+                      : "nothing is left to learn";
   if (estimate.masks > 0) text += ", masks " + dataset::time_in_words(estimate.masks);
   text += ", painting " + dataset::time_in_words(estimate.paint) + ", and " + memory + " of memory";
   return text + "; fewer --set steps=, --set mask_steps=, --set sampler_steps= or --pairs shorten it";

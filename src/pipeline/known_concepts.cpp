@@ -17,7 +17,8 @@ anomaly::LearnedConcepts known_concepts(const ConceptStep& step, const std::file
     const auto hash = known.metadata.count("base") != 0 ? hash_of_model(model) : std::string();
     known.check_fits(ldm::read_config(model).text.width, hash);
     if (!known.anomalies.empty() && known.spatial.empty())
-      throw Error("it has anomalies but no spatial encoder; import them again with --spatial spatial_encoder.pt");
+      throw Error(
+          "it has anomalies but no spatial encoder; import them again with --spatial spatial_encoder.pt");
     return known;
   } catch (const Error& error) {
     throw Error(option + error.what());

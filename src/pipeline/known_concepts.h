@@ -8,16 +8,17 @@
 
 namespace kizu::pipeline {
 
-/// What `add_to` brings along; nothing where it is empty. Throws Error naming the option when the file holds no
-/// concepts, or such as were learned on another base than that in the folder `model`, or anomalies that nobody
-/// can paint because their spatial encoder is missing.
+/// What `add_to` brings along; nothing where it is empty. Throws Error naming the option when the file holds
+/// no concepts, or such as were learned on another base than that in the folder `model`, or anomalies that
+/// nobody can paint because their spatial encoder is missing.
 anomaly::LearnedConcepts known_concepts(const ConceptStep& step, const std::filesystem::path& model);
 
 /// Whether one of these names lacks an embedding that the preset learns.
 bool lacks_any(const anomaly::LearnedConcepts& known, const std::set<std::string>& names,
                const anomaly::Preset& preset);
 
-/// The names of the products' defect types as they lie on the disk; of these `types` alone unless that is empty.
+/// The names of the products' defect types as they lie on the disk; of these `types` alone unless that is
+/// empty.
 std::set<std::string> concept_names(const std::vector<Workspace>& products,
                                     const std::vector<std::string>& types);
 

@@ -61,6 +61,17 @@ refuses() {
   [ $? = 2 ] || fail "$*: exit code is not 2"
   grep -qF -- "$text" err.txt || fail "$*: the message does not name '$text': $(tail -n 3 err.txt)"
 }
+# A localizer from elsewhere is measured under its own name, the run's own evaluations stay.
+cp whole/localizer-after/localizer.safetensors elsewhere.safetensors
+"$kizu" evaluate --out whole --localizer elsewhere.safetensors >evaluate.log 2>&1 || fail "evaluate --localizer: $(cat evaluate.log)"
+cmp whole/evaluation-after/metrics.json whole/evaluation-elsewhere/metrics.json || fail "the same localizer has other figures"
+refuses "--localizer" "$kizu" evaluate --out whole --localizer base/unet.safetensors
+[ ! -e whole/evaluation-unet ] || fail "a refused localizer leaves a folder"
+# What is known already is painted without learning.
+"$kizu" learn --data data --category brushed_plate --types scratch pits --model base --add-to whole/learn/concepts.safetensors \
+  --out known $quick >known.log 2>&1 || fail "learn --add-to with all types: $(cat known.log)"
+grep -q "knows every defect type" known.log || fail "it learns what it knows: $(cat known.log)"
+
 # begins_nothing TEXT OPTION...: refused by learn and by run, for one product and for two, before anything is written.
 begins_nothing() {
   local text=$1
