@@ -31,11 +31,11 @@ dataset::RunSize size_of(const pipeline::RunStep& step, bool has_text) {
 void say_estimate(const std::vector<pipeline::Workspace>& all, const pipeline::RunStep& step, int64_t types,
                   Program& program) {
   const auto& first = all.front();
-  const bool learns =
-      pipeline::lacks_any(pipeline::known_concepts(step.concepts, first.model),
-                          pipeline::concept_names(all, step.split.types), step.concepts.preset);
+  const auto concepts = step.concepts.on(first.model);
+  const bool learns = pipeline::lacks_any(pipeline::known_concepts(concepts, first.model),
+                                          pipeline::concept_names(all, step.split.types), concepts.preset);
   program.observer.said(pipeline::describe(
-      pipeline::estimate(ldm::read_config(first.model), step.concepts, types, first.workers, learns)));
+      pipeline::estimate(ldm::read_config(first.model), concepts, types, first.workers, learns)));
 }
 
 // Everything is checked, for all categories, before time is spent on the first.

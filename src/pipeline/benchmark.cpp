@@ -72,8 +72,8 @@ void examine_all(const std::vector<Workspace>& categories, const BenchmarkStep& 
   if (stops)
     throw Error("the photos have faults that stop a benchmark (listed above); mend them and try again");
   if (has_text)
-    observer.said(describe(
-        estimate(ldm::read_config(categories[0].model), step.concepts, types, categories[0].workers)));
+    observer.said(describe(estimate(ldm::read_config(categories[0].model),
+                                    step.concepts.on(categories[0].model), types, categories[0].workers)));
   observer.said("all categories: about " + dataset::time_in_words(seconds) +
                 (has_text ? " beside learning and painting" : " on two cores") +
                 ". It may be stopped at any time: the same command goes on from there.");

@@ -44,6 +44,12 @@ double encoder_cost(const anomaly::SpatialEncoderConfig& config) {
 
 ConceptEstimate estimate(const ldm::LatentDiffusionConfig& base, const ConceptStep& step, int64_t types,
                          int workers, bool learns) {
+  ConceptEstimate result;
+  result.learns = learns;
+  result.memory = learns ? learning_memory(base, step, workers).total()
+                         : painting_memory(base, step, workers, step.pairs_per_type() * types).total();
+  result.timed = step.load.device.is_cpu();
+  if (!result.timed) return result;
   WorkerPool pool(workers);
   const auto side = ldm::native_side(base);
   const auto need = ldm::compute_need(base, side, side);
@@ -60,8 +66,6 @@ ConceptEstimate estimate(const ldm::LatentDiffusionConfig& base, const ConceptSt
   const double together = 3 * encoder_cost(encoder) * pool.size();  // on one thread
   const auto batch = static_cast<double>(preset.batch);
   const auto all = static_cast<double>(types);
-  ConceptEstimate result;
-  result.learns = learns;
   if (learns) result.learn = static_cast<double>(preset.steps) * batch * (row / row_speed + together / speed);
   if (preset.learned_masks) {
     if (learns) result.learn += all * static_cast<double>(preset.mask_steps) * batch * row / row_speed;
@@ -73,14 +77,16 @@ ConceptEstimate estimate(const ldm::LatentDiffusionConfig& base, const ConceptSt
   result.paint = all * static_cast<double>(step.pairs_per_type()) / speed *
                  (static_cast<double>(preset.sampler_steps) * sampler_step + need.encode + 2 * need.decode +
                   pool.size() * need.text);
-  result.memory = learns ? learning_memory(base, step, workers).total()
-                         : painting_memory(base, step, workers, step.pairs_per_type() * types).total();
   return result;
 }
 
 std::string describe(const ConceptEstimate& estimate) {
   char memory[32];
   std::snprintf(memory, sizeof memory, "%.1f GB", static_cast<double>(estimate.memory) / 1e9);
+  if (!estimate.timed)
+    return std::string("how long ") + (estimate.learns ? "learning and painting take" : "painting takes") +
+           " on a GPU is not known, because none has been measured; about " + memory +
+           " of its memory are needed";
   std::string text =
       estimate.learns ? "learning takes about " + dataset::time_in_words(estimate.learn) + " on this computer"
                       : "nothing is left to learn";

@@ -86,14 +86,16 @@ void learn_concepts_step(const std::vector<Workspace>& products, const ConceptSt
   concepts.metadata["base"] = model_hash;
   const bool learns = lacks_any(concepts, names_in_splits(products), step.preset);
   const auto enough_memory = [&] {
-    if (learns) require_memory(learning_memory(config, step, first.workers), step, "learning on this base");
+    if (learns)
+      require_memory(learning_memory(config, step, first.workers), step, anomaly::kLearning, first.workers);
   };
   RunFolder run(first.step("learn"), "learn", describe(step, anomaly::kLearning, first.seed),
                 inputs_of(products, step, model_hash), enough_memory);
   if (run.is_complete()) return;
   JournalObserver journal(run, observer);
   if (learns)
-    learn_missing(products, step, concepts, run.path(), journal);
+    on_device(step, anomaly::kLearning,
+              [&] { learn_missing(products, step, concepts, run.path(), journal); });
   else
     journal.said("learn: " + step.add_to.string() + " knows every defect type already");
   concepts.write(run.path() / "concepts.safetensors");

@@ -82,7 +82,7 @@ void concept_mask_step(const Workspace& workspace, const ConceptStep& asked, Obs
                 {{"concepts", hash_of_result(workspace.step("learn") / "concepts.safetensors", "learn")}},
                 [&] {
                   require_memory(mask_memory(ldm::read_config(workspace.model), step, workspace.workers),
-                                 step, "making masks on this base");
+                                 step, anomaly::kMasking, workspace.workers);
                 });
   if (run.is_complete()) return;
   JournalObserver journal(run, observer);

@@ -310,29 +310,6 @@ TEST_F(ConceptStepsTest, AStableDiffusionBaseLearnsAndPaints) {
               HasSubstr("--set sampler_steps=3"));
 }
 
-TEST_F(ConceptStepsTest, TooLittleMemoryIsToldWithWhatLowersIt) {
-  const auto step = quick();
-  const auto some = learning_memory({}, step, 1), more = learning_memory({}, step, 2);
-  EXPECT_GT(some.weights, 5'900'000'000u);
-  EXPECT_LT(some.total(), 12'000'000'000u);
-  EXPECT_GT(more.working, some.working);
-  EXPECT_GT(painting_memory({}, step, 1, 1000).working, painting_memory({}, step, 1, 10).working);
-  EXPECT_THAT(error_of([&] {
-                require_memory({uint64_t{1} << 50, 0}, step, "learning");
-              }),
-              testing::AllOf(HasSubstr("GB of memory"), HasSubstr("--workers 1"), HasSubstr("--rows 1"),
-                             HasSubstr("--dtype fp16")));
-  auto widened = step, kept = step;
-  widened.widen = true;
-  EXPECT_THAT(error_of([&] {
-                require_memory({uint64_t{1} << 50, 0}, widened, "learning");
-              }),
-              HasSubstr("--weights stored"));
-  kept.load.kept = torch::kFloat16;
-  EXPECT_LT(painting_memory({}, kept, 1, 1).total(), painting_memory({}, step, 1, 1).total() * 6 / 10);
-  EXPECT_LT(learning_memory({}, kept, 2).total(), learning_memory({}, step, 2).total());
-}
-
 TEST_F(ConceptStepsTest, ARefusalForMemoryLeavesFinishedResultsAsTheyWere) {
   if (available_memory() == 0) GTEST_SKIP() << "this system does not say how much memory is free";
   auto place = workspace("bolt", "run");

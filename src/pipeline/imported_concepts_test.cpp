@@ -46,9 +46,8 @@ class ReleasedFiles : public testing::Test {
     anomaly::GradualStyleEncoder encoder({2, 16, 8, 64, {4, 6, 8, 10}, {1, 2, 1, 1}});
     encoder->draw_weights(3);
     write_checkpoint(scratch_ / "spatial_encoder.pt", state_of(*encoder));
-    write_checkpoint(scratch_ / "embeddings.pt",
-                     {{"string_to_param.nut+dent", torch::full({4, 16}, 0.1)},
-                      {"string_to_param.wood+hole", torch::full({4, 16}, 0.2)}});
+    write_checkpoint(scratch_ / "embeddings.pt", {{"string_to_param.nut+dent", torch::full({4, 16}, 0.1)},
+                                                  {"string_to_param.wood+hole", torch::full({4, 16}, 0.2)}});
     const auto net = inspection::make_localizer({"draem", 8}, 4);
     write_checkpoint(scratch_ / "nut.pckl", state_of(*net));
     place_.data = scratch_ / "photos/nut";
@@ -94,7 +93,8 @@ TEST_F(ReleasedFiles, PaintAndAreEvaluatedAtOnce) {
   evaluate.protocol = Protocol::kReference;
   evaluate.localizer = scratch_ / "localizers/nut.safetensors";
   evaluate_step(place_, evaluate, listener_);
-  EXPECT_TRUE(read_json(place_.step("evaluation-published") / "metrics.json")["overall"]["au_pro"].is_number());
+  EXPECT_TRUE(
+      read_json(place_.step("evaluation-published") / "metrics.json")["overall"]["au_pro"].is_number());
   EXPECT_FALSE(fs::exists(place_.step("localizer-published")));
 }
 

@@ -50,8 +50,8 @@ void check_to_begin(const std::vector<Workspace>& products, const std::vector<st
   const auto known = known_concepts(step, first.model);
   if (!lacks_any(known, concept_names(products, types), step.preset)) return;
   const auto own = step.on(first.model);
-  require_memory(learning_memory(ldm::read_config(first.model), own, first.workers), own,
-                 "learning on the base " + first.model.string());
+  require_memory(learning_memory(ldm::read_config(first.model), own, first.workers), own, anomaly::kLearning,
+                 first.workers);
 }
 
 }  // namespace kizu::pipeline

@@ -153,7 +153,7 @@ void paint_step(const Workspace& workspace, const ConceptStep& asked, Observer& 
   const auto enough_memory = [&] {
     require_memory(painting_memory(ldm::read_config(workspace.model), step, workspace.workers,
                                    static_cast<int64_t>(masks.size())),
-                   step, "painting on this base");
+                   step, anomaly::kPainting, workspace.workers);
   };
   RunFolder run(workspace.step("pairs"), "generate", describe(step, anomaly::kPainting, workspace.seed),
                 {{"masks", masks_hash}, {"concepts", hash_of_result(learned, "learn")}}, enough_memory);
