@@ -11,7 +11,7 @@ namespace {
 void draw_rest(InversionBatch& batch, ldm::LatentDiffusion& base, const Preset& preset, NoiseStream& random) {
   const int64_t rows = batch.z_0.size(0);
   const auto device = batch.z_0.device();
-  batch.ids = draw_captions(base.text->config(), preset.caption, rows, random).to(device);
+  batch.ids = draw_captions(base.config.text, base.tokenizer.get(), preset.caption, rows, random).to(device);
   std::vector<int64_t> t;
   for (int64_t i = 0; i < rows; i++) t.push_back(random.below(base.config.timesteps));
   batch.t = torch::tensor(t, torch::kInt64).to(device);

@@ -44,7 +44,7 @@ Context paint_context(ldm::LatentDiffusion& base, const LearnedConcepts& concept
   std::vector<std::string> names;
   for (const auto& request : requests) {
     NoiseStream words(mix(request.seed, "caption"));
-    ids.push_back(draw_captions(base.text->config(), preset.caption, 1, words)[0]);
+    ids.push_back(draw_captions(base.config.text, base.tokenizer.get(), preset.caption, 1, words)[0]);
     names.push_back(request.concept_name);
   }
   for (const auto& [name, embedding] : concepts.anomalies) known.embeddings[name] = embedding.to(device);
@@ -91,7 +91,7 @@ std::vector<Mask> sample_masks(ldm::LatentDiffusion& base, const LearnedConcepts
     const torch::NoGradGuard no_grad;
     const uint64_t own = mix(seed, "mask " + concept_name, batch * kMaskBatch + row);
     NoiseStream words(mix(own, "caption"));
-    const auto ids = draw_captions(text, preset.caption, 1, words).to(device);
+    const auto ids = draw_captions(text, base.tokenizer.get(), preset.caption, 1, words).to(device);
     const auto context = context_of(base.text, ids, known.inserted({concept_name}, {}));
     const auto nothing = context_of(base.text, ldm::empty_caption(text).to(device));
     const auto latent = sample_mask_latents(

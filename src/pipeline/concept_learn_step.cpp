@@ -79,7 +79,7 @@ void learn_concepts_step(const std::vector<Workspace>& products, const ConceptSt
                          Observer& observer) {
   const auto& first = products.front();
   const auto config = ldm::read_config(first.model);
-  asked.check_for(config);
+  asked.check_for(first.model);
   const auto step = asked.on(first.model);
   const auto model_hash = hash_of_model(first.model);
   auto concepts = known_concepts(step, first.model);

@@ -71,7 +71,7 @@ class TypeMasks {
 }  // namespace
 
 void concept_mask_step(const Workspace& workspace, const ConceptStep& asked, Observer& observer) {
-  asked.check_for(ldm::read_config(workspace.model));
+  asked.check_for(workspace.model);
   const auto step = asked.on(workspace.model);
   const auto split = workspace.split();
   const auto good = split.good_train();

@@ -50,7 +50,8 @@ TEST(ConceptMemory, GrowsWithWhatIsHeldAtOnce) {
 }
 
 TEST(ConceptMemory, OfTheFullModelInBfloat16FitsGpusOf8And12Gigabytes) {
-  for (const auto& preset : {anomaly::Preset::improved(), anomaly::Preset::paper(), anomaly::Preset::reference()}) {
+  for (const auto& preset :
+       {anomaly::Preset::improved(), anomaly::Preset::paper(), anomaly::Preset::reference()}) {
     auto step = on_gpu(preset);
     ASSERT_EQ(step.preset.batch, 4);
     EXPECT_LE(painting_memory({}, step, 0, step.pairs_per_type()).total(), 8'000'000'000u) << preset.name;
@@ -92,10 +93,12 @@ TEST(ConceptMemory, WhereAGpusMemoryEndsTheOptionsAreNamed) {
   const auto expected = AllOf(HasSubstr("--device cuda"), HasSubstr("painting"), HasSubstr("--rows 1"),
                               HasSubstr("--device cpu"), Not(HasSubstr("--bf16")));
   EXPECT_THAT(told([] { TORCH_CHECK_WITH(OutOfMemoryError, false, "CUDA out of memory. Tried"); }), expected);
-  EXPECT_THAT(told([] { TORCH_CHECK(false, "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling"); }), expected);
+  EXPECT_THAT(told([] { TORCH_CHECK(false, "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling"); }),
+              expected);
   EXPECT_THROW(on_device(step, anomaly::kPainting, [] { TORCH_CHECK(false, "shapes differ"); }), c10::Error);
   step.load.dtype = torch::kFloat32;
-  EXPECT_THAT(told([] { TORCH_CHECK_WITH(OutOfMemoryError, false, "CUDA out of memory"); }), HasSubstr("--bf16"));
+  EXPECT_THAT(told([] { TORCH_CHECK_WITH(OutOfMemoryError, false, "CUDA out of memory"); }),
+              HasSubstr("--bf16"));
 }
 
 TEST(ConceptEstimate, ClaimsNoTimeForAGpu) {

@@ -3,12 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/input_file.h"
 #include "core/memory.h"
 #include "core/scratch_folder.h"
 #include "image/codec.h"
 #include "ldm/tiny_latent.h"
+#include "ldm/unicode.h"
 #include "pipeline/steps.h"
 
 namespace kizu::pipeline {
@@ -41,6 +43,28 @@ void write_product(const fs::path& folder, const std::vector<std::string>& types
   for (const auto& type : types)
     for (int i = 0; i < 4; i++)
       write_photo(folder / type / (number_text(i) + ".png"), mix(seed, type, i), true);
+}
+
+/// vocab.json and merges.txt numbered as CLIP's are: the bytes that can be seen, the others, all of them at
+/// the end of a word, and from there on something; no merges. `first` is the number of the first byte.
+void write_clip_vocabulary(const fs::path& folder, size_t first) {
+  std::vector<std::string> bytes;
+  char32_t hidden = 256;
+  for (const bool wanted : {true, false})
+    for (char32_t byte = 0; byte < 256; byte++) {
+      const bool seen = (byte >= '!' && byte <= '~') || (byte >= 0xA1 && byte != 0xAD);
+      if (seen == wanted) bytes.push_back(ldm::unicode::encode(std::u32string(1, seen ? byte : hidden++)));
+    }
+  Json vocabulary = Json::object();
+  const auto add = [&](const std::string& piece) { vocabulary[piece] = vocabulary.size(); };
+  while (vocabulary.size() < first) add("before" + std::to_string(vocabulary.size()));
+  for (const char* end : {"", "</w>"})
+    for (const auto& byte : bytes) add(byte + end);
+  while (vocabulary.size() < 49406) add("behind" + std::to_string(vocabulary.size()));
+  add("<|startoftext|>");
+  add("<|endoftext|>");
+  write_json(folder / "vocab.json", vocabulary);
+  write_file(folder / "merges.txt", "#version: 0.2\n");
 }
 
 class ConceptStepsTest : public testing::Test {
@@ -300,9 +324,18 @@ TEST_F(ConceptStepsTest, AStableDiffusionBaseLearnsAndPaints) {
   make_pairs(place, step, observer_);
   EXPECT_TRUE(fs::exists(place.step("pairs") / "bend/0001.image.png"));
   step.preset.set("caption=random");
-  EXPECT_THAT(error_of([&] { paint_step(place, step, observer_); }), HasSubstr("caption=fixed"));
+  EXPECT_THAT(error_of([&] { paint_step(place, step, observer_); }),
+              testing::AllOf(HasSubstr("--vocab"), HasSubstr("caption=fixed")));
+  write_clip_vocabulary(place.model, 5);
+  EXPECT_THAT(error_of([&] { paint_step(place, step, observer_); }),
+              testing::AllOf(HasSubstr("\"*\" as token 265"), HasSubstr("CLIP ViT-L/14")));
+  write_clip_vocabulary(place.model, 0);
+  step.preset.set("mask_source=learned");
+  make_pairs(workspace("bolt", "random"), step, observer_);
+  EXPECT_TRUE(fs::exists(scratch_ / "random/pairs/bend/0001.image.png"));
   // A grid that painting could not use is told before the learning.
   step.preset.set("caption=fixed");
+  step.preset.set("mask_source=varied");
   step.preset.set("sampler=ddim");
   step.preset.set("time_grid=uniform");
   step.preset.set("sampler_steps=3");

@@ -45,7 +45,7 @@ std::set<std::string> concept_names(const std::vector<Workspace>& products,
 void check_to_begin(const std::vector<Workspace>& products, const std::vector<std::string>& types,
                     const ConceptStep& step) {
   const auto& first = products.front();
-  step.check_for(ldm::read_config(first.model));
+  step.check_for(first.model);
   if (std::filesystem::exists(first.step("learn") / "run.json")) return;
   const auto known = known_concepts(step, first.model);
   if (!lacks_any(known, concept_names(products, types), step.preset)) return;

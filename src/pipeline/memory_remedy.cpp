@@ -28,7 +28,8 @@ int64_t threads_of(const ConceptStep& step, int workers) {
 std::string memory_remedy(const ConceptStep& step, anomaly::Stage stage, int workers) {
   std::vector<std::string> ways;
   if (threads_of(step, workers) > 1) ways.emplace_back("--workers 1");
-  if (stage != anomaly::kMasking && step.rows_at_once > 1) ways.emplace_back("--rows 1");  // masks go one by one
+  if (stage != anomaly::kMasking && step.rows_at_once > 1)
+    ways.emplace_back("--rows 1");  // masks go one by one
   if (stage == anomaly::kLearning && step.preset.batch > 1) ways.emplace_back("a smaller --set batch=");
   if (stage != anomaly::kMasking && !step.preset.small_spatial_encoder)
     ways.emplace_back("--set spatial_encoder=small");

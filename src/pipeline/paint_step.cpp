@@ -143,7 +143,7 @@ Json summary(const std::vector<std::vector<Json>>& records) {
 }  // namespace
 
 void paint_step(const Workspace& workspace, const ConceptStep& asked, Observer& observer) {
-  asked.check_for(ldm::read_config(workspace.model));
+  asked.check_for(workspace.model);
   const auto step = asked.on(workspace.model);
   const auto masks_file = workspace.step("masks") / "masks.json";
   const auto learned = workspace.step("learn") / "concepts.safetensors";
