@@ -75,9 +75,7 @@ ldm::MemoryNeed learning_memory(const ldm::LatentDiffusionConfig& base, const Co
 
 ldm::MemoryNeed mask_memory(const ldm::LatentDiffusionConfig& base, const ConceptStep& step, int workers) {
   const auto side = ldm::native_side(base);
-  auto need = ldm::generation_need(base, step.load, threads_of(step, workers), side, side);
-  need.weights = ldm::weight_bytes(base, step.load);
-  return need;
+  return ldm::generation_need(base, step.load, threads_of(step, workers), side, side);
 }
 
 ldm::MemoryNeed painting_memory(const ldm::LatentDiffusionConfig& base, const ConceptStep& step, int workers,

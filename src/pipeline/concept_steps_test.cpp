@@ -330,7 +330,7 @@ TEST_F(ConceptStepsTest, AStableDiffusionBaseLearnsAndPaints) {
   EXPECT_THAT(error_of([&] { paint_step(place, step, observer_); }),
               testing::AllOf(HasSubstr("\"*\" as token 265"), HasSubstr("CLIP ViT-L/14")));
   write_clip_vocabulary(place.model, 0);
-  step.preset.set("mask_source=learned");
+  for (const char* each : {"mask_source=learned", "keep_empty_masks=yes"}) step.preset.set(each);
   make_pairs(workspace("bolt", "random"), step, observer_);
   EXPECT_TRUE(fs::exists(scratch_ / "random/pairs/bend/0001.image.png"));
   // A grid that painting could not use is told before the learning.
@@ -341,6 +341,17 @@ TEST_F(ConceptStepsTest, AStableDiffusionBaseLearnsAndPaints) {
   step.preset.set("sampler_steps=3");
   EXPECT_THAT(error_of([&] { learn_concepts_step({workspace("nut", "run")}, step, observer_); }),
               HasSubstr("--set sampler_steps=3"));
+}
+
+TEST_F(ConceptStepsTest, MasksThatWereNotLearnedAreRefusedAndThoseThereStay) {
+  const auto place = workspace("bolt", "run");
+  make_pairs(place, quick(), observer_);
+  const auto before = tree(place.out);
+  auto step = quick();
+  step.preset.set("mask_source=learned");
+  EXPECT_THAT(error_of([&] { make_masks(place, {}, step, observer_); }),
+              testing::AllOf(HasSubstr("'bend'"), HasSubstr("kizu learn"), HasSubstr("mask_source=varied")));
+  EXPECT_EQ(tree(place.out), before);
 }
 
 TEST_F(ConceptStepsTest, ARefusalForMemoryLeavesFinishedResultsAsTheyWere) {
