@@ -84,7 +84,9 @@ ldm::MemoryNeed painting_memory(const ldm::LatentDiffusionConfig& base, const Co
   auto need =
       ldm::generation_need(base, step.load, step.rows_at_once * threads_of(step, workers), side, side);
   need.weights = std::max(need.weights, context_weights(base, step));
-  need.working += static_cast<uint64_t>(pairs * base.text.max_length * base.text.width) * sizeof(float);
+  // A GPU gets each context when its turn comes.
+  if (step.load.device.is_cpu())
+    need.working += static_cast<uint64_t>(pairs * base.text.max_length * base.text.width) * sizeof(float);
   return need;
 }
 

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/input_file.h"
 #include "core/memory.h"
+#include "core/run_folder.h"
 #include "core/scratch_folder.h"
 #include "image/codec.h"
 #include "ldm/tiny_latent.h"
@@ -341,6 +342,34 @@ TEST_F(ConceptStepsTest, AStableDiffusionBaseLearnsAndPaints) {
   step.preset.set("sampler_steps=3");
   EXPECT_THAT(error_of([&] { learn_concepts_step({workspace("nut", "run")}, step, observer_); }),
               HasSubstr("--set sampler_steps=3"));
+}
+
+TEST_F(ConceptStepsTest, StatisticsAreTakenOverThePresetsBatchHoweverManyArePaintedTogether) {
+  const auto place = workspace("bolt", "run");
+  auto step = quick(anomaly::Preset::reference());
+  step.preset.set("mask_source=varied");
+  step.pairs = 5;
+  make_pairs(place, step, observer_);
+  const auto pictures = [&] {
+    std::string all;
+    for (const char* file : {"0001", "0002", "0003", "0004", "0005"})
+      all += read_file(place.step("pairs") / ("bend/" + std::string(file) + ".image.jpg"));
+    return all;
+  };
+  const auto one_by_one = pictures();
+  step.rows_at_once = 3;
+  paint_step(place, step, observer_);
+  EXPECT_EQ(pictures(), one_by_one);
+  // One pair is missing: its batch is looked at as a whole all the same.
+  auto record = read_run(place.step("pairs"));
+  record["state"] = "running";
+  write_json(place.step("pairs") / "run.json", record);
+  for (const char* file : {"0002.json", "0002.image.jpg"}) fs::remove(place.step("pairs") / "bend" / file);
+  paint_step(place, step, observer_);
+  EXPECT_EQ(pictures(), one_by_one);
+  step.preset.set("spatial_batch=1");
+  paint_step(place, step, observer_);
+  EXPECT_NE(pictures(), one_by_one);
 }
 
 TEST_F(ConceptStepsTest, MasksThatWereNotLearnedAreRefusedAndThoseThereStay) {
