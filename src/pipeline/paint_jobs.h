@@ -23,9 +23,9 @@ std::vector<PaintJobs> jobs_together(const std::vector<Json>& masks, int64_t mos
 
 std::vector<anomaly::PaintRequest> requests_of(const PaintJobs& jobs, const Workspace& workspace);
 
-/// What the U-Net listens to for the jobs that are `left`, by their place, on the CPU. The spatial encoder sees
-/// each of them together with its whole batch (Preset::masks_together), so that the result does not depend on
-/// what is left. The text encoder is loaded for these alone, and gone when they are returned.
+/// What the U-Net listens to for the jobs that are `left`, by their place, on the CPU. The spatial encoder
+/// sees each of them together with its whole batch (Preset::masks_together), so that the result does not
+/// depend on what is left. The text encoder is loaded for these alone, and gone when they are returned.
 std::map<size_t, anomaly::Context> paint_contexts(const std::vector<Json>& masks, const PaintJobs& left,
                                                   const Workspace& workspace, const ConceptStep& step,
                                                   const anomaly::LearnedConcepts& concepts);
