@@ -43,7 +43,8 @@ class ReleasedFiles : public testing::Test {
     config.unet.channel_mult = {1};
     config.unet.attention_resolutions = {1};
     ldm::LatentDiffusion::create(config, 3).save(scratch_ / "base", torch::kFloat32, {});
-    anomaly::GradualStyleEncoder encoder({2, 16, 8, 64, {4, 6, 8, 10}, {1, 2, 1, 1}});
+    anomaly::GradualStyleEncoder encoder(
+        anomaly::SpatialEncoderConfig{2, 16, 8, 64, {4, 6, 8, 10}, {1, 2, 1, 1}});
     encoder->draw_weights(3);
     write_checkpoint(scratch_ / "spatial_encoder.pt", state_of(*encoder));
     write_checkpoint(scratch_ / "embeddings.pt", {{"string_to_param.nut+dent", torch::full({4, 16}, 0.1)},
