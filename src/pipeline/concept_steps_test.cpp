@@ -394,7 +394,7 @@ TEST_F(ConceptStepsTest, ARefusalForMemoryLeavesFinishedResultsAsTheyWere) {
   step.rows_at_once = 64;
   EXPECT_THAT(error_of([&] { paint_step(place, step, observer_); }), HasSubstr("of memory"));
   EXPECT_EQ(tree(place.out), before);
-  step.preset.set("mask_sampler_steps=3");
+  step.preset.set("mask_sampler_steps=4");
   EXPECT_THAT(error_of([&] { make_masks(place, {}, step, observer_); }), HasSubstr("of memory"));
   EXPECT_EQ(tree(place.out), before);
   step.preset.set("steps=4");
