@@ -1,7 +1,6 @@
 #include "concept_options.h"
 
 #include "core/error.h"
-#include "pipeline/concept_memory.h"
 
 namespace kizu {
 namespace {
@@ -84,14 +83,6 @@ void ConceptOptions::refuse_foreign(const CLI::App& verb, const pipeline::Worksp
       throw Error(std::string(name) +
                   " does not apply to masks from learned embeddings; add --set mask_source=varied");
   }
-}
-
-void require_memory_to_begin(const pipeline::Workspace& workspace, const pipeline::ConceptStep& step) {
-  if (std::filesystem::exists(workspace.step("learn") / "run.json")) return;  // it has begun
-  const auto own = step.on(workspace.model);
-  pipeline::require_memory(
-      pipeline::learning_memory(ldm::read_config(workspace.model), own, workspace.workers), own,
-      "learning on the base " + workspace.model.string());
 }
 
 int64_t pairs_given(const CLI::App& verb, int64_t pairs) {

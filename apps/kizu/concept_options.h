@@ -25,9 +25,6 @@ struct ConceptOptions {
   void refuse_foreign(const CLI::App& verb, const pipeline::Workspace& workspace) const;
 };
 
-/// Before a run begins: Error when learning on its base needs more memory than there is.
-void require_memory_to_begin(const pipeline::Workspace& workspace, const pipeline::ConceptStep& step);
-
 /// --pairs if it was given, else 0.
 int64_t pairs_given(const CLI::App& verb, int64_t pairs);
 

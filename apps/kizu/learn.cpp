@@ -1,5 +1,6 @@
 #include "concept_options.h"
 #include "core/error.h"
+#include "pipeline/known_concepts.h"
 #include "verbs.h"
 
 namespace kizu {
@@ -20,8 +21,10 @@ void learn(const CLI::App& verb, const LearnOptions& chosen, Observer& observer)
   chosen.concepts.refuse_foreign(verb, first);
   const bool has_text = first.has_text_encoder();
   const auto concepts = has_text ? chosen.concepts.step() : pipeline::ConceptStep();
-  if (has_text && !chosen.run.data.empty()) pipeline::set_joint(products);
-  if (has_text) require_memory_to_begin(first, concepts);
+  if (has_text && !chosen.run.data.empty()) {
+    pipeline::set_joint(products);
+    pipeline::check_to_begin(products, chosen.split.types, concepts);
+  }
   if (chosen.run.data.empty() && first.joint)
     throw Error(first.out.string() +
                 ": this product is learned together with others; give --data, --category "

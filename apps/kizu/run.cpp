@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include "dataset/estimate.h"
 #include "pipeline/concept_estimate.h"
+#include "pipeline/known_concepts.h"
 #include "report/report.h"
 #include "report/verdict.h"
 #include "verbs.h"
@@ -27,6 +28,16 @@ dataset::RunSize size_of(const pipeline::RunStep& step, bool has_text) {
   return size;
 }
 
+void say_estimate(const std::vector<pipeline::Workspace>& all, const pipeline::RunStep& step, int64_t types,
+                  Program& program) {
+  const auto& first = all.front();
+  const auto concepts = step.concepts.on(first.model);
+  const bool learns = pipeline::lacks_any(pipeline::known_concepts(concepts, first.model),
+                                          pipeline::concept_names(all, step.split.types), concepts.preset);
+  program.observer.said(pipeline::describe(
+      pipeline::estimate(ldm::read_config(first.model), concepts, types, first.workers, learns)));
+}
+
 // Everything is checked, for all categories, before time is spent on the first.
 std::vector<pipeline::Workspace> prepare(const CLI::App& verb, RunOptions& chosen, Program& program) {
   auto all = chosen.run.workspaces();
@@ -35,7 +46,7 @@ std::vector<pipeline::Workspace> prepare(const CLI::App& verb, RunOptions& chose
   if (has_text) {
     chosen.step.concepts = chosen.concepts.step(pairs_given(verb, chosen.step.masks.pairs));
     pipeline::set_joint(all);
-    require_memory_to_begin(all.front(), chosen.step.concepts);
+    pipeline::check_to_begin(all, chosen.step.split.types, chosen.step.concepts);
   }
   chosen.step.generate.options.window = chosen.step.learn.options.window;
   chosen.step.check();
@@ -51,9 +62,7 @@ std::vector<pipeline::Workspace> prepare(const CLI::App& verb, RunOptions& chose
     program.observer.said(product.category + (has_text ? ", beside learning and painting: " : ": ") +
                           dataset::describe(dataset::estimate(examination, size_of(chosen.step, has_text))));
   }
-  if (has_text)
-    program.observer.said(pipeline::describe(pipeline::estimate(
-        ldm::read_config(all.front().model), chosen.step.concepts, types, all.front().workers)));
+  if (has_text) say_estimate(all, chosen.step, types, program);
   if (stops)
     throw Error(chosen.run.data +
                 ": the photos have faults that stop a run (listed above); mend them and try again");

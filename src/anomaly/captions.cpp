@@ -1,6 +1,8 @@
 #include "anomaly/captions.h"
 
+#include <algorithm>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "core/error.h"
@@ -97,20 +99,44 @@ std::vector<int64_t> caption_ids(const std::string& caption, int64_t max_length)
   return ids;
 }
 
-torch::Tensor draw_captions(const ldm::TextEncoderConfig& text, CaptionChoice choice, int64_t rows,
-                            NoiseStream& stream) {
-  if (choice == CaptionChoice::kRandom && text.family != ldm::BaseFamily::kLdmBert)
-    throw Error("captions: random ones are built in only for txt2img-f8-large; use fixed captions");
+namespace {
+
+/// Ids of a published caption on any base.
+torch::Tensor ids_on(const ldm::TextEncoderConfig& text, const ldm::Tokenizer* tokenizer,
+                     const std::string& caption) {
+  if (text.family == ldm::BaseFamily::kLdmBert)
+    return torch::tensor(caption_ids(caption, text.max_length), torch::kInt64);
+  if (tokenizer == nullptr)
+    throw Error(
+        "random captions need the vocabulary of this base; import it again with --vocab and --merges, or use "
+        "fixed captions");
+  const auto ids = tokenizer->encode(caption);
+  if (std::count(ids.begin(), ids.end(), ldm::placeholder_id(text.family)) != 1)
+    throw Error("the vocabulary of this base does not know \"*\" as token " +
+                std::to_string(ldm::placeholder_id(text.family)) +
+                "; import it again with the vocab.json and merges.txt of CLIP ViT-L/14");
+  return torch::tensor(ids, torch::kInt64);
+}
+
+}  // namespace
+
+torch::Tensor draw_captions(const ldm::TextEncoderConfig& text, const ldm::Tokenizer* tokenizer,
+                            CaptionChoice choice, int64_t rows, NoiseStream& stream) {
+  if (choice == CaptionChoice::kFixed) return ldm::fixed_caption(text).repeat({rows, 1});
   const auto& captions = published_captions();
   std::vector<torch::Tensor> all;
-  for (int64_t row = 0; row < rows; row++) {
-    if (choice == CaptionChoice::kFixed) {
-      all.push_back(ldm::fixed_caption(text)[0]);
-      continue;
-    }
-    const auto& caption = captions[static_cast<size_t>(stream.below(static_cast<int64_t>(captions.size())))];
-    all.push_back(torch::tensor(caption_ids(caption, text.max_length), torch::kInt64));
-  }
+  for (int64_t row = 0; row < rows; row++)
+    all.push_back(ids_on(text, tokenizer,
+                         captions[static_cast<size_t>(stream.below(static_cast<int64_t>(captions.size())))]));
+  return torch::stack(all);
+}
+
+torch::Tensor all_captions(const ldm::TextEncoderConfig& text, const ldm::Tokenizer* tokenizer,
+                           CaptionChoice choice) {
+  if (choice == CaptionChoice::kFixed) return ldm::fixed_caption(text);
+  const std::set<std::string> different(published_captions().begin(), published_captions().end());
+  std::vector<torch::Tensor> all;
+  for (const auto& caption : different) all.push_back(ids_on(text, tokenizer, caption));
   return torch::stack(all);
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "ldm/text_encoder.h"
+#include "ldm/token_ids.h"
 #include "tensor/noise.h"
 
 namespace kizu::anomaly {
@@ -19,9 +20,13 @@ const std::vector<std::string>& published_captions();
 /// vocabulary is needed. Throws Error naming a word that is not among them.
 std::vector<int64_t> caption_ids(const std::string& caption, int64_t max_length = 77);
 
-/// Captions for a batch of rows, [rows, max_length] int64. Throws Error for random captions on a base whose
-/// words are not built in.
-torch::Tensor draw_captions(const ldm::TextEncoderConfig& text, CaptionChoice choice, int64_t rows,
-                            NoiseStream& stream);
+/// Captions for a batch of rows, [rows, max_length] int64. The words of the published ones are built in for
+/// txt2img-f8-large; another base needs the `tokenizer` of its vocabulary for random captions. Throws Error
+/// without.
+torch::Tensor draw_captions(const ldm::TextEncoderConfig& text, const ldm::Tokenizer* tokenizer,
+                            CaptionChoice choice, int64_t rows, NoiseStream& stream);
+/// Each caption that may be drawn, once, [n, max_length].
+torch::Tensor all_captions(const ldm::TextEncoderConfig& text, const ldm::Tokenizer* tokenizer,
+                           CaptionChoice choice);
 
 }  // namespace kizu::anomaly

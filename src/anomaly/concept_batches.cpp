@@ -11,7 +11,7 @@ namespace {
 void draw_rest(InversionBatch& batch, ldm::LatentDiffusion& base, const Preset& preset, NoiseStream& random) {
   const int64_t rows = batch.z_0.size(0);
   const auto device = batch.z_0.device();
-  batch.ids = draw_captions(base.text->config(), preset.caption, rows, random).to(device);
+  batch.ids = draw_captions(base.config.text, base.tokenizer.get(), preset.caption, rows, random).to(device);
   std::vector<int64_t> t;
   for (int64_t i = 0; i < rows; i++) t.push_back(random.below(base.config.timesteps));
   batch.t = torch::tensor(t, torch::kInt64).to(device);
@@ -65,8 +65,8 @@ void ConceptLearningOptions::check() const {
   const auto require = [](bool holds, const std::string& message) {
     if (!holds) throw Error(message);
   };
-  require(preset.batch >= 1 && preset.batch <= 256, "--learn-batch: between 1 and 256");
-  require(preset.steps >= 1 && preset.mask_steps >= 1, "--learn-steps: at least 1");
+  require(preset.batch >= 1 && preset.batch <= 256, "--set batch: between 1 and 256");
+  require(preset.steps >= 1 && preset.mask_steps >= 1, "--set steps, --set mask_steps: at least 1");
   require(side >= 16 && side <= 1024, "side: between 16 and 1024");
   require(rows_at_once >= 0, "rows at once: not negative");
   require(save_every >= 1, "save every: at least 1 step");

@@ -60,7 +60,8 @@ void LearnedConcepts::check_fits(int64_t width, const std::string& base_hash) co
   const auto learned_on = metadata.find("base");
   if (learned_on != metadata.end() && !learned_on->second.empty() && !base_hash.empty() &&
       learned_on->second != base_hash)
-    throw Error("the embeddings were learned on another base (its hash differs); choose that --base");
+    throw Error(
+        "the embeddings were learned on another base (its hash differs); choose that one with --model");
 }
 
 LearnedConcepts LearnedConcepts::read(const std::filesystem::path& file) {

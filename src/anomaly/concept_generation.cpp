@@ -44,7 +44,7 @@ Context paint_context(ldm::LatentDiffusion& base, const LearnedConcepts& concept
   std::vector<std::string> names;
   for (const auto& request : requests) {
     NoiseStream words(mix(request.seed, "caption"));
-    ids.push_back(draw_captions(base.text->config(), preset.caption, 1, words)[0]);
+    ids.push_back(draw_captions(base.config.text, base.tokenizer.get(), preset.caption, 1, words)[0]);
     names.push_back(request.concept_name);
   }
   for (const auto& [name, embedding] : concepts.anomalies) known.embeddings[name] = embedding.to(device);
@@ -79,23 +79,59 @@ std::vector<PaintedPair> paint_pairs(ldm::LatentDiffusion& base, const Context& 
   return pairs;
 }
 
-std::vector<Mask> sample_masks(ldm::LatentDiffusion& base, const LearnedConcepts& concepts,
-                               const std::string& concept_name, int64_t side, uint64_t seed, int64_t batch,
-                               const Preset& preset, WorkerPool& pool) {
+namespace {
+
+std::vector<int64_t> numbers_of(const torch::Tensor& ids) {
+  const auto row = ids.contiguous();
+  return {row.data_ptr<int64_t>(), row.data_ptr<int64_t>() + row.numel()};
+}
+
+}  // namespace
+
+MaskContexts::MaskContexts(ldm::LatentDiffusion& base, const LearnedConcepts& concepts,
+                           const std::vector<std::string>& names, const Preset& preset, WorkerPool& pool)
+    : text_(base.config.text), tokenizer_(base.tokenizer), choice_(preset.caption) {
   const auto device = base.device();
-  const auto& text = base.text->config();
   Concepts known;
   for (const auto& [name, embedding] : concepts.masks) known.embeddings[name] = embedding.to(device);
+  const auto captions = all_captions(text_, tokenizer_.get(), choice_);
+  std::vector<Context*> places;
+  std::vector<std::pair<std::string, torch::Tensor>> wanted;
+  for (const auto& name : names) {
+    known.embedding(name);  // an unknown one is told here
+    for (int64_t i = 0; i < captions.size(0); i++) {
+      wanted.emplace_back(name, captions.slice(0, i, i + 1));
+      places.push_back(&contexts_[{name, numbers_of(wanted.back().second)}]);
+    }
+  }
+  pool.run(static_cast<int64_t>(wanted.size()) + 1, [&](int, int64_t task) {
+    const torch::NoGradGuard no_grad;
+    if (task == 0) {
+      nothing_ = context_of(base.text, ldm::empty_caption(text_).to(device));
+      return;
+    }
+    const auto& [name, ids] = wanted[static_cast<size_t>(task - 1)];
+    *places[static_cast<size_t>(task - 1)] =
+        context_of(base.text, ids.to(device), known.inserted({name}, {}));
+  });
+}
+
+const Context& MaskContexts::draw(const std::string& concept_name, NoiseStream words) const {
+  const auto ids = draw_captions(text_, tokenizer_.get(), choice_, 1, words);
+  return contexts_.at({concept_name, numbers_of(ids)});
+}
+
+std::vector<Mask> sample_masks(ldm::LatentDiffusion& base, const MaskContexts& contexts,
+                               const std::string& concept_name, int64_t side, uint64_t seed, int64_t batch,
+                               const Preset& preset, WorkerPool& pool) {
   std::vector<torch::Tensor> masks(kMaskBatch);
   pool.run(kMaskBatch, [&](int, int64_t row) {
     const torch::NoGradGuard no_grad;
     const uint64_t own = mix(seed, "mask " + concept_name, batch * kMaskBatch + row);
-    NoiseStream words(mix(own, "caption"));
-    const auto ids = draw_captions(text, preset.caption, 1, words).to(device);
-    const auto context = context_of(base.text, ids, known.inserted({concept_name}, {}));
-    const auto nothing = context_of(base.text, ldm::empty_caption(text).to(device));
-    const auto latent = sample_mask_latents(
-        base, context, nothing, sampling_draws({own}, latent_shape(base, side)), preset.mask_sampling());
+    const auto& context = contexts.draw(concept_name, NoiseStream(mix(own, "caption")));
+    const auto latent =
+        sample_mask_latents(base, context, contexts.nothing(),
+                            sampling_draws({own}, latent_shape(base, side)), preset.mask_sampling());
     masks[static_cast<size_t>(row)] =
         masks_from_pictures(base.decode(latent).to(torch::kCPU), preset.mask_filter());
   });

@@ -34,7 +34,8 @@ torch::Tensor start_vector(ldm::LatentDiffusion& base, int64_t word) {
   const torch::NoGradGuard no_grad;
   const auto family = base.text->config().family;
   const auto id = family == ldm::BaseFamily::kLdmBert ? word : ldm::placeholder_id(family);
-  return base.text->embed(torch::tensor({{id}}, torch::kInt64))[0][0].to(torch::kFloat32);
+  const auto ids = torch::tensor({{id}}, torch::kInt64).to(base.device());
+  return base.text->embed(ids)[0][0].to(torch::kFloat32);
 }
 
 /// Running mean and variance of the batch norms.

@@ -133,6 +133,44 @@ TEST(LearnMasks, learns_one_embedding_for_each_concept) {
   EXPECT_EQ(learned.masks.at("bolt+rust").size(0), 4);
 }
 
+TEST(SampleMasks, needs_no_text_encoder_once_the_contexts_are_known) {
+  auto base = tiny_base();
+  const ScratchFolder folder;
+  Observer observer;
+  WorkerPool pool(2);
+  const auto options = quick(Preset::paper());
+  const auto learned = learn_masks(base, two_concepts(), {}, options, folder.path(), observer);
+  const MaskContexts contexts(base, learned, {"nut+dent"}, options.preset, pool);
+  EXPECT_THROW(MaskContexts(base, learned, {"nut+hole"}, options.preset, pool), Error);
+  // The caption is drawn and encoded as if it were the only one.
+  NoiseStream words(7);
+  const auto ids = draw_captions(base.config.text, nullptr, options.preset.caption, 1, words);
+  Concepts known;
+  known.embeddings = learned.masks;
+  EXPECT_TRUE(torch::equal(contexts.draw("nut+dent", NoiseStream(7)).tokens,
+                           context_of(base.text, ids, known.inserted({"nut+dent"}, {})).tokens));
+  base.release_text();
+  EXPECT_EQ(sample_masks(base, contexts, "nut+dent", 64, 1, 0, options.preset, pool).size(),
+            static_cast<size_t>(kMaskBatch));
+}
+
+TEST(LearnedConcepts, are_learned_and_painted_in_whatever_type_the_base_computes) {
+  auto base = tiny_base();
+  base.to(torch::kCPU, torch::kFloat64);
+  Observer observer;
+  WorkerPool pool(1);
+  for (const auto& preset : {Preset::paper(), Preset::reference()}) {
+    const ScratchFolder own;
+    const auto options = quick(preset);
+    auto learned = learn_anomalies(base, two_concepts(), {}, options, own.path(), observer);
+    learned = learn_masks(base, two_concepts(), learned, options, own.path(), observer);
+    EXPECT_EQ(learned.anomalies.at("nut+dent").scalar_type(), torch::kFloat32);
+    const MaskContexts contexts(base, learned, {"nut+dent"}, options.preset, pool);
+    EXPECT_NO_THROW(sample_masks(base, contexts, "nut+dent", 64, 1, 0, options.preset, pool));
+    EXPECT_EQ(painted(base, learned, options.preset).width, 64);
+  }
+}
+
 TEST(LearnedConcepts, come_back_from_their_file_and_know_their_base) {
   auto base = tiny_base();
   const ScratchFolder folder;

@@ -54,9 +54,8 @@ Painted paint(ldm::LatentDiffusion& base, const torch::Tensor& pictures, const t
                           pixels);
   const diffusion::Denoiser denoise = [&](const torch::Tensor& x, const torch::Tensor& t) {
     const bool weighted = reweighting.map().defined();
-    const ldm::AttentionWeights weights{
-        weighted ? reweighting.map().to(context.tokens.scalar_type()) : torch::Tensor(), columns,
-        options.reweighting == ReweightMode::kReference};
+    const ldm::AttentionWeights weights{reweighting.map(), columns,
+                                        options.reweighting == ReweightMode::kReference};
     return predict(base, x, t, context.tokens, weighted ? &weights : nullptr);
   };
   diffusion::Attachments attached;

@@ -26,7 +26,8 @@ struct Preset {
   int64_t anomaly_tokens = 8, spatial_tokens = 4, mask_tokens = 16;
   bool random_mask_start = false;  ///< mask tokens start as noise, not as the word "crack"
   bool small_spatial_encoder = true;
-  bool spatial_training_mode = false;  ///< batch statistics also when generating
+  bool spatial_training_mode = false;  ///< batch statistics also when generating, then
+  int64_t spatial_batch = 8;           ///< of so many masks of a type
 
   CaptionChoice caption = CaptionChoice::kFixed;
   bool augment = true;
@@ -72,6 +73,8 @@ struct Preset {
     return learning_rate * (scale_learning_rate ? static_cast<double>(batch) : 1);
   }
   SpatialEncoderConfig spatial_encoder(int64_t width) const;
+  /// Masks that the spatial encoder must see together when generating.
+  int64_t masks_together() const { return spatial_training_mode ? spatial_batch : 1; }
   InversionOptions inversion() const;
   PaintOptions painting() const;
   MaskSamplingOptions mask_sampling() const;

@@ -86,6 +86,10 @@ std::vector<Switch> make_table() {
       row("spatial_training_mode", kLearning + kPainting, flag(&P::spatial_training_mode),
           "its batch norms use the batch's statistics also when generating",
           "code: eval() is never called on the embedding manager"),
+      row("spatial_batch", kPainting, number(&P::spatial_batch, 1, 64),
+          "masks of a type, in their order, that spatial_training_mode takes such statistics over; the last "
+          "batch may be smaller",
+          "code: generate_with_mask.py, batches of 8"),
       row("caption", kLearning + kMasking + kPainting,
           word<CaptionChoice>(&P::caption,
                               {{"fixed", CaptionChoice::kFixed}, {"random", CaptionChoice::kRandom}}),

@@ -67,7 +67,8 @@ Json read_run(const fs::path& folder) {
   return record;
 }
 
-RunFolder::RunFolder(const fs::path& folder, const std::string& verb, const Json& options, const Json& inputs)
+RunFolder::RunFolder(const fs::path& folder, const std::string& verb, const Json& options, const Json& inputs,
+                     const std::function<void()>& may_begin)
     : folder_(folder), verb_(verb), options_(options), inputs_(inputs) {
   for (const auto& [key, value] : process_options().items()) options_[key] = value;
   fingerprint_ = sha256(to_text({{"verb", verb}, {"options", options_}, {"inputs", inputs}}));
@@ -77,6 +78,7 @@ RunFolder::RunFolder(const fs::path& folder, const std::string& verb, const Json
     complete_ = true;
     return;
   }
+  if (may_begin) may_begin();
   make_folders(folder_);
   try {
     lock();

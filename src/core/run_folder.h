@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -22,8 +23,10 @@ namespace kizu {
 /// While it is open another process (or a second RunFolder) that opens the same folder gets an Error.
 class RunFolder {
  public:
+  /// `may_begin` is called before anything is touched, unless the run is complete: what it throws (too little
+  /// memory, say) leaves the folder as it was.
   RunFolder(const std::filesystem::path& folder, const std::string& verb, const Json& options,
-            const Json& inputs);
+            const Json& inputs, const std::function<void()>& may_begin = nullptr);
   ~RunFolder();
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;

@@ -148,6 +148,19 @@ TEST(RunFolder, ForeignFoldersAndOtherVerbsAreNotTouched) {
   EXPECT_THROW(RunFolder(scratch / "file", "learn", kOptions, kInputs), Error);
 }
 
+TEST(RunFolder, WhatMayNotBeginLeavesTheFolderAsItWas) {
+  ScratchFolder scratch;
+  const auto refuse = [] { throw Error("too little memory"); };
+  EXPECT_THROW(RunFolder(scratch / "new", "learn", kOptions, kInputs, refuse), Error);
+  EXPECT_EQ(scratch.count(), 0u);
+  complete(scratch / "r");
+  EXPECT_TRUE(RunFolder(scratch / "r", "learn", kOptions, kInputs, refuse).is_complete());
+  const auto record = read_file(scratch / "r" / "run.json");
+  EXPECT_THROW(RunFolder(scratch / "r", "learn", {{"seed", 8}}, kInputs, refuse), Error);
+  EXPECT_EQ(read_file(scratch / "r" / "run.json"), record);
+  EXPECT_EQ(read_file(scratch / "r" / "product.txt"), "made");
+}
+
 TEST(RunFolder, AnEmptyFolderAndOneKilledBeforeItsRecordAreTaken) {
   ScratchFolder scratch;
   make_folders(scratch / "r");

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/json.h"
 #include "core/scratch_folder.h"
@@ -12,6 +13,8 @@
 #include "image/codec.h"
 #include "tensor/convert.h"
 #include "tensor/noise.h"
+#include "weights/pickle_writer.h"
+#include "weights/zip_writer.h"
 
 namespace kizu::features {
 namespace {
@@ -112,6 +115,36 @@ TEST(Networks, AResNetStartsFromAnothersBodyAndItsOwnClasses) {
   EXPECT_TRUE(state_of(fresh).at("fc.weight").equal(classes));
   write_tensors(folder / "s.safetensors", state_of(SqueezeNet(SqueezeNet::Make::kCaffe)));
   EXPECT_THROW(fresh.load_body(folder / "s.safetensors"), Error);
+}
+
+/// A state_dict as torch.save writes it today: an OrderedDict of tensors in an archive, as torchvision's .pth
+/// are.
+void write_pth(const fs::path& file, const NamedTensors& tensors) {
+  PickleWriter pickle;
+  pickle.raw("ccollections\nOrderedDict\n)R(");
+  std::vector<ZipContent> entries(1);
+  for (const auto& [name, tensor] : tensors) {
+    const auto key = std::to_string(entries.size());
+    const RawTensor raw = to_raw(tensor);
+    pickle.text(name).tensor({raw.dtype, raw.shape}, key);
+    entries.push_back({"resnet34/data/" + key, std::string(raw.bytes.begin(), raw.bytes.end())});
+  }
+  entries[0] = {"resnet34/data.pkl", pickle.end_dict().bytes()};
+  write_file(file, zip_of(entries));
+}
+
+TEST(Networks, AResNetStartsFromTorchvisionsOwnFile) {
+  const ScratchFolder folder;
+  ResNet34 published(1000), ours(3);
+  published.draw_weights(1);
+  ours.draw_weights(2);
+  const auto classes = state_of(ours).at("fc.weight").clone();
+  write_pth(folder / "resnet34.pth", state_of(published));
+  ours.load_body(folder / "resnet34.pth");
+  const auto wanted = state_of(published), found = state_of(ours);
+  for (const auto& [name, tensor] : found)
+    EXPECT_TRUE(tensor.equal(name.rfind("fc.", 0) == 0 ? tensor : wanted.at(name))) << name;
+  EXPECT_TRUE(found.at("fc.weight").equal(classes));
 }
 
 TEST(Networks, ResNetHasTheNamesAndShapesOfThePublishedClassifier) {

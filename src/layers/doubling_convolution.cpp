@@ -34,6 +34,14 @@ torch::Tensor quarters_gradient(const torch::Tensor& gradient, const std::vector
   return into.permute({0, 3, 1, 2});
 }
 
+/// libtorch 1.13 does not double in bfloat16; every number is only copied, so that float32 changes none.
+torch::Tensor doubled(const torch::Tensor& x) {
+  const bool narrow = x.scalar_type() == torch::kBFloat16;
+  const auto out =
+      torch::upsample_nearest2d(narrow ? x.to(torch::kFloat32) : x, {2 * x.size(2), 2 * x.size(3)});
+  return narrow ? out.to(torch::kBFloat16) : out;
+}
+
 }  // namespace
 
 DoublingConv2dImpl::DoublingConv2dImpl(int64_t channels, int64_t out_channels)
@@ -49,8 +57,7 @@ std::shared_ptr<const PackedMatrix> DoublingConv2dImpl::filters() {
 }
 
 torch::Tensor DoublingConv2dImpl::forward(const torch::Tensor& input) {
-  if (input.dim() != 4 || !fast_path({input}, {weight, bias}))
-    return Conv2dImpl::forward(torch::upsample_nearest2d(input, {2 * input.size(2), 2 * input.size(3)}));
+  if (input.dim() != 4 || !fast_path({input}, {weight, bias})) return Conv2dImpl::forward(doubled(input));
   const auto x = input.detach().contiguous(torch::MemoryFormat::ChannelsLast);
   const int64_t batch = x.size(0), channels = x.size(1), height = x.size(2), width = x.size(3);
   const int64_t out_channels = weight.size(0);

@@ -82,7 +82,8 @@ SpatialTransformerImpl::SpatialTransformerImpl(int64_t channels, int64_t context
 torch::Tensor SpatialTransformerImpl::forward(const torch::Tensor& x, const torch::Tensor& context,
                                               const AttentionWeights* weights) {
   const int64_t height = x.size(2), width = x.size(3);
-  const auto factors = weights ? attention_factors(*weights, height, width) : torch::Tensor();
+  const auto factors =
+      weights ? attention_factors(*weights, height, width).to(x.scalar_type()) : torch::Tensor();
   auto h = proj_in_(norm_(x)).flatten(2).transpose(1, 2);  // [B, H W, inner]
   for (const auto& block : *blocks_)
     h = block->as<TransformerBlock>()->forward(h, context, factors, weights && weights->before_softmax);

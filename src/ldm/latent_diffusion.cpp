@@ -9,6 +9,7 @@
 #include "layers/convolution.h"
 #include "layers/exact.h"
 #include "layers/linear.h"
+#include "ldm/tokenizer.h"
 #include "ldm/without_weights.h"
 #include "tensor/convert.h"
 #include "tensor/noise.h"
@@ -167,7 +168,10 @@ LatentDiffusion LatentDiffusion::load(const fs::path& folder, const LoadOptions&
   const auto config = read_config(folder);
   const auto extras = known_extras(config);
   auto model = networks(config, options);
-  if (options.text) load_part(*model.text, kTextPrefix, folder / kTextFile, extras, options);
+  if (options.text) {
+    load_part(*model.text, kTextPrefix, folder / kTextFile, extras, options);
+    model.tokenizer = read_tokenizer(folder, config);
+  }
   if (options.autoencoder)
     load_part(*model.autoencoder, kAutoencoderPrefix, folder / kAutoencoderFile, extras, options);
   if (options.unet) load_part(*model.unet, kUNetPrefix, folder / kUNetFile, extras, options);
@@ -223,6 +227,12 @@ torch::Tensor LatentDiffusion::drawn(const torch::Tensor& moments, const torch::
 torch::Tensor LatentDiffusion::decode(const torch::Tensor& latent) {
   const auto dtype = arithmetic_of(*autoencoder);
   return autoencoder->decode((latent / config.scale_factor).to(dtype)).to(torch::kFloat32);
+}
+
+std::shared_ptr<const Tokenizer> read_tokenizer(const fs::path& folder, const LatentDiffusionConfig& config) {
+  const bool byte_pairs = config.family() == BaseFamily::kSd1Clip;
+  if (!byte_pairs || !fs::exists(folder / "vocab.json")) return nullptr;
+  return open_tokenizer(config.text, folder);
 }
 
 bool is_latent_diffusion(const fs::path& folder) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "ldm/latent_config.h"
+#include "ldm/token_ids.h"
 
 namespace kizu::ldm {
 
@@ -32,6 +33,9 @@ struct LatentDiffusion {
   UNet unet{nullptr};
   Autoencoder autoencoder{nullptr};
   TextEncoder text{nullptr};  ///< empty when it was not loaded or has been released
+  /// Of the vocabulary that was imported with a base of byte pairs, loaded with its text encoder. Empty
+  /// without one, and on ldm-bert, whose captions are built in.
+  std::shared_ptr<const Tokenizer> tokenizer;
 
   /// Untrained, the weights drawn from the seed; frozen.
   static LatentDiffusion create(const LatentDiffusionConfig& config, uint64_t seed);
@@ -66,6 +70,10 @@ bool is_latent_diffusion(const std::filesystem::path& folder);
 /// file.
 torch::ScalarType stored_type(const std::filesystem::path& folder);
 LatentDiffusionConfig read_config(const std::filesystem::path& folder);
+/// The tokenizer of a base of byte pairs, empty where the folder has no vocabulary. Throws Error for one that
+/// does not fit.
+std::shared_ptr<const Tokenizer> read_tokenizer(const std::filesystem::path& folder,
+                                                const LatentDiffusionConfig& config);
 /// Side in pixels of the square pictures that a base was trained on.
 int64_t native_side(const LatentDiffusionConfig& config);
 

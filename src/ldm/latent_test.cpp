@@ -98,6 +98,30 @@ TEST(LatentDiffusion, BothFamiliesPassGradientsFromTheLossToTheTokenEmbeddings) 
   }
 }
 
+/// A GPU computes in bfloat16, which a CPU cannot; what mixes it with float32 mixes float64 as well.
+TEST(LatentDiffusion, ComputesInTheTypeOfItsWeights) {
+  const torch::NoGradGuard no_grad;
+  for (const auto family : {BaseFamily::kLdmBert, BaseFamily::kSd1Clip}) {
+    auto single = LatentDiffusion::create(tiny_latent(family), 1),
+         wide = LatentDiffusion::create(tiny_latent(family), 1);
+    wide.to(torch::kCPU, torch::kFloat64);
+    const auto ids = fixed_caption(single.config.text), t = torch::tensor({500});
+    const auto x = normal(2, {1, 4, 8, 8}), map = normal(3, {1, 1, 8, 8}).abs();
+    const auto context = single.text->forward(ids), wide_context = wide.text->forward(ids);
+    EXPECT_EQ(wide_context.scalar_type(), torch::kFloat64);
+    EXPECT_TRUE(torch::allclose(context, wide_context.to(torch::kFloat32), 1e-3, 1e-4));
+    for (const bool before_softmax : {false, true}) {
+      const AttentionWeights weights{map, torch::ones({1, 77}, torch::kBool), before_softmax};
+      const auto eps = single.unet->forward(x, t, context, &weights),
+                 wide_eps = wide.unet->forward(x.to(torch::kFloat64), t, wide_context, &weights);
+      EXPECT_EQ(wide_eps.scalar_type(), torch::kFloat64);
+      EXPECT_TRUE(torch::allclose(eps, wide_eps.to(torch::kFloat32), 1e-3, 1e-3));
+    }
+    const auto z = wide.encode(normal(4, {1, 3, 16, 16}), normal(5, {1, 4, 2, 2}));
+    EXPECT_TRUE(torch::allclose(single.decode(z), wide.decode(z), 1e-3, 1e-3));
+  }
+}
+
 TEST(LatentDiffusion, CheckpointingChangesNoGradient) {
   for (const auto family : {BaseFamily::kLdmBert, BaseFamily::kSd1Clip}) {
     auto model = LatentDiffusion::create(tiny_latent(family), 1);

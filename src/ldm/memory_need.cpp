@@ -149,11 +149,14 @@ uint64_t kept_by_layers(const UNetConfig& config, int64_t height, int64_t width)
   return 22 * sizeof(float) * unet_size(config, height, width).maps;
 }
 
+std::string describe(const MemoryNeed& need) {
+  return "about " + gigabytes(need.total()) + " of memory (" + gigabytes(need.weights) + " for the weights)";
+}
+
 void require_memory(const MemoryNeed& need, uint64_t available, const std::string& what,
                     const std::string& remedy) {
   if (available == 0 || need.total() <= available) return;
-  throw Error(what + " needs about " + gigabytes(need.total()) + " of memory (" + gigabytes(need.weights) +
-              " for the weights), but " + gigabytes(available) + " are free; " + remedy);
+  throw Error(what + " needs " + describe(need) + ", but " + gigabytes(available) + " are free; " + remedy);
 }
 
 }  // namespace kizu::ldm

@@ -32,6 +32,9 @@ uint64_t kept_by_layers(const UNetConfig& config, int64_t height, int64_t width)
 /// Up to so much it is kept, because computing blocks again takes a third of a step.
 inline constexpr uint64_t kMostKept = 2'000'000'000;
 
+/// "about 9.1 GB of memory (6.0 GB for the weights)".
+std::string describe(const MemoryNeed& need);
+
 /// Throws Error when `need` is more than `available` bytes (0: unknown, passes), saying how much `what` needs
 /// and `remedy`, the options that lower it. To be called before anything is allocated.
 void require_memory(const MemoryNeed& need, uint64_t available, const std::string& what,

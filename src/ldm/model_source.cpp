@@ -1,23 +1,51 @@
 #include "ldm/model_source.h"
 
 #include <cmath>
-#include <cstring>
+#include <cstdio>
+#include <cstdlib>
 
 #include "core/error.h"
 #include "ldm/diffusers_folder.h"
+#include "tensor/convert.h"
 
 namespace kizu::ldm {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<float> read_floats(const TensorSource& tensors, const std::string& name) {
+/// The numbers of a tensor of floats, and how exactly its type has them.
+struct Numbers {
+  std::vector<double> values;  ///< empty where there is no such tensor
+  torch::ScalarType type = torch::kFloat32;
+  double error = 0;  ///< largest relative rounding
+};
+
+Numbers read_numbers(const TensorSource& tensors, const std::string& name) {
+  Numbers numbers;
   const auto found = tensors.tensors().find(name);
-  if (found == tensors.tensors().end() || found->second.dtype != Dtype::F32) return {};
-  const RawTensor raw = tensors.read(name);
-  std::vector<float> values(raw.bytes.size() / sizeof(float));
-  if (!values.empty()) std::memcpy(values.data(), raw.bytes.data(), raw.bytes.size());
-  return values;
+  if (found == tensors.tensors().end()) return numbers;
+  const auto tensor = to_tensor(tensors.read(name)).flatten();
+  if (!tensor.is_floating_point()) return numbers;
+  numbers.type = tensor.scalar_type();
+  numbers.error = numbers.type == torch::kBFloat16  ? 0x1p-8
+                  : numbers.type == torch::kFloat16 ? 0x1p-11
+                                                    : 0x1p-24;
+  const auto values = tensor.to(torch::kFloat64).contiguous();
+  numbers.values.assign(values.data_ptr<double>(), values.data_ptr<double>() + values.numel());
+  return numbers;
+}
+
+/// The shortest decimal number that the type rounds to this value: 0.00085 for what float16 has as
+/// 0.00085020.
+double before_rounding(double value, torch::ScalarType type) {
+  for (int digits = 1; digits <= 9; digits++) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.*e", digits - 1, value);
+    const double shorter = std::strtod(text, nullptr);
+    if (torch::tensor(shorter, torch::kFloat64).to(type).to(torch::kFloat64).item<double>() == value)
+      return shorter;
+  }
+  return value;
 }
 
 double beta_at(const LatentDiffusionConfig& config, size_t i) {
@@ -26,21 +54,22 @@ double beta_at(const LatentDiffusionConfig& config, size_t i) {
   return beta * beta;
 }
 
-/// What a checkpoint says in tensors. The schedule must be linear in the root of beta; its ends, which are
-/// float32, are taken to nine decimals.
+/// What a checkpoint says in tensors. The schedule must be linear in the root of beta.
 void take_numbers(const TensorSource& tensors, LatentDiffusionConfig& config, const std::string& origin) {
-  const auto scale = read_floats(tensors, "scale_factor");
-  if (scale.size() == 1 && scale[0] > 0) config.scale_factor = double{scale[0]};
-  const auto betas = read_floats(tensors, "betas");
-  if (betas.size() < 2) return;
-  const auto rounded = [](float value) { return std::round(double{value} * 1e9) / 1e9; };
-  config.linear_start = rounded(betas.front());
-  config.linear_end = rounded(betas.back());
-  config.timesteps = static_cast<int64_t>(betas.size());
-  for (size_t i = 0; i < betas.size(); ++i)
-    if (!(std::abs(double{betas[i]} - beta_at(config, i)) < 1e-6))
+  const auto scale = read_numbers(tensors, "scale_factor");
+  if (scale.values.size() == 1 && scale.values[0] > 0)
+    config.scale_factor = before_rounding(scale.values[0], scale.type);
+  const auto betas = read_numbers(tensors, "betas");
+  if (betas.values.size() < 2) return;
+  config.linear_start = before_rounding(betas.values.front(), betas.type);
+  config.linear_end = before_rounding(betas.values.back(), betas.type);
+  config.timesteps = static_cast<int64_t>(betas.values.size());
+  for (size_t i = 0; i < betas.values.size(); ++i) {
+    const double expected = beta_at(config, i);
+    if (!(std::abs(betas.values[i] - expected) < 1e-6 + betas.error * expected))
       throw Error(origin +
                   ": its noise schedule (betas) is not linear in the root of beta; kizu knows no other");
+  }
 }
 
 }  // namespace

@@ -152,9 +152,10 @@ torch::Tensor TextEncoderImpl::run(TextLayer layer, const torch::Tensor& x, cons
 torch::Tensor TextEncoderImpl::transform(const torch::Tensor& embedded) {
   torch::Tensor bias;
   if (config_.family == BaseFamily::kSd1Clip) {
-    const auto hidden =
-        torch::full({}, -std::numeric_limits<float>::infinity(), embedded.options().requires_grad(false));
-    bias = hidden.repeat({embedded.size(1), embedded.size(1)}).triu(1);
+    // In float32 first: libtorch 1.13 has no triu in bfloat16 on a GPU.
+    const auto hidden = torch::full({}, -std::numeric_limits<float>::infinity(),
+                                    torch::TensorOptions(torch::kFloat32).device(embedded.device()));
+    bias = hidden.repeat({embedded.size(1), embedded.size(1)}).triu(1).to(embedded.scalar_type());
   }
   auto x = embedded;
   for (const auto& layer : layers_) {

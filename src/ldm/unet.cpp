@@ -147,7 +147,8 @@ torch::Tensor UNetImpl::run(nn::Module& stage, const torch::Tensor& h, const tor
 
 torch::Tensor UNetImpl::forward(const torch::Tensor& x, const torch::Tensor& t, const torch::Tensor& context,
                                 const AttentionWeights* weights) {
-  const auto emb = time_embed_->forward(timestep_embedding(t, config_.model_channels));
+  // The frequencies are float32 whatever the network's type is.
+  const auto emb = time_embed_->forward(timestep_embedding(t, config_.model_channels).to(x.scalar_type()));
   std::vector<torch::Tensor> skips;
   auto h = x;
   for (const auto& block : *input_blocks_) {

@@ -10,6 +10,7 @@
 #include "pipeline/benchmark_table.h"
 #include "pipeline/claimed_folder.h"
 #include "pipeline/concept_estimate.h"
+#include "pipeline/known_concepts.h"
 #include "quality/instruments.h"
 #include "report/benchmark_page.h"
 
@@ -71,8 +72,8 @@ void examine_all(const std::vector<Workspace>& categories, const BenchmarkStep& 
   if (stops)
     throw Error("the photos have faults that stop a benchmark (listed above); mend them and try again");
   if (has_text)
-    observer.said(describe(
-        estimate(ldm::read_config(categories[0].model), step.concepts, types, categories[0].workers)));
+    observer.said(describe(estimate(ldm::read_config(categories[0].model),
+                                    step.concepts.on(categories[0].model), types, categories[0].workers)));
   observer.said("all categories: about " + dataset::time_in_words(seconds) +
                 (has_text ? " beside learning and painting" : " on two cores") +
                 ". It may be stopped at any time: the same command goes on from there.");
@@ -164,7 +165,7 @@ void benchmark_step(const fs::path& out, const std::vector<Workspace>& categorie
   // What cannot be read is told before anything is written.
   const bool has_text = categories[0].has_text_encoder();
   if (has_text)
-    ldm::read_config(categories[0].model);
+    check_to_begin(categories, step.split.types, step.concepts);
   else
     ldm::CompactModel::load(categories[0].model);
   hash_of_model(categories[0].model);

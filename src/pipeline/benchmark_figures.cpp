@@ -55,6 +55,12 @@ Figures mean_of(const CategoryFigures& categories, Averaging averaging) {
   return means;
 }
 
+Figures published_means() {
+  auto means = mean_of(published_figures(), Averaging::kPublished);
+  means[kAuPro] = 94.0;  // method.md, 8.1
+  return means;
+}
+
 Json to_json(const Figures& figures) {
   Json json = Json::object();
   for (int f = 0; f < kFigures; f++) json[kFigureKeys[f]] = figures[f] ? Json(*figures[f]) : Json(nullptr);

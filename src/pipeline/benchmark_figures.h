@@ -37,6 +37,10 @@ enum class Averaging {
 /// The plain mean of each figure over the categories that have it; empty where none has.
 Figures mean_of(const CategoryFigures& categories, Averaging averaging);
 
+/// The means that the paper prints over all of MVTec AD: those of the categories, and AU-PRO, of which it
+/// gives no categories.
+Figures published_means();
+
 /// {"pixel_ap": 81.4, ...}; null where empty.
 Json to_json(const Figures& figures);
 

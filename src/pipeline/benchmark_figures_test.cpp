@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "pipeline/benchmark_table.h"
+
 namespace kizu::pipeline {
 namespace {
 
@@ -22,6 +24,19 @@ TEST(BenchmarkFigures, PublishedCategoriesGiveThePublishedMeans) {
   EXPECT_FALSE(published[kAuPro]);
   EXPECT_NEAR(*plain[kPixelAp], 82.2, 0.05);
   EXPECT_NEAR(*plain[kPixelF1], 77.1, 0.05);
+}
+
+TEST(BenchmarkFigures, ThePublishedMeanOfAuProStandsInTheTable) {
+  EXPECT_DOUBLE_EQ(*published_means()[kAuPro], 94.0);
+  EXPECT_NEAR(*published_means()[kPixelAp], 81.4, 0.05);
+  CategoryFigures some;
+  some["bottle"][kAuPro] = 90;
+  const auto part = benchmark_json(some, 15, {}), all = benchmark_json(published_figures(), 15, {});
+  EXPECT_TRUE(part["means"][0]["published"]["au_pro"].is_null());
+  EXPECT_EQ(part["means"].back()["name"], "all 15 of MVTec AD, as published");
+  EXPECT_EQ(part["means"].back()["published"]["au_pro"], 94.0);
+  EXPECT_EQ(all["means"].back()["name"], "the same as published averages go");
+  EXPECT_EQ(all["means"].back()["published"]["au_pro"], 94.0);
 }
 
 TEST(BenchmarkFigures, WhatACategoryLacksIsNoZero) {

@@ -18,7 +18,8 @@ std::string listed(const std::string& what, const std::vector<std::string>& name
   if (names.empty()) return "";
   std::string text = "\n  " + std::to_string(names.size()) + " " + what + ":";
   for (size_t i = 0; i < std::min(kShown, names.size()); ++i) text += "\n    " + printable(names[i]);
-  return names.size() > kShown ? text + "\n    ..." : text;
+  if (names.size() > kShown) text += "\n    and " + std::to_string(names.size() - kShown) + " more";
+  return text;
 }
 
 std::string shape_text(const std::vector<int64_t>& shape) {

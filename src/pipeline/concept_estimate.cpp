@@ -43,7 +43,13 @@ double encoder_cost(const anomaly::SpatialEncoderConfig& config) {
 }  // namespace
 
 ConceptEstimate estimate(const ldm::LatentDiffusionConfig& base, const ConceptStep& step, int64_t types,
-                         int workers) {
+                         int workers, bool learns) {
+  ConceptEstimate result;
+  result.learns = learns;
+  result.memory = learns ? learning_memory(base, step, workers).total()
+                         : painting_memory(base, step, workers, step.pairs_per_type() * types).total();
+  result.timed = step.load.device.is_cpu();
+  if (!result.timed) return result;
   WorkerPool pool(workers);
   const auto side = ldm::native_side(base);
   const auto need = ldm::compute_need(base, side, side);
@@ -60,10 +66,9 @@ ConceptEstimate estimate(const ldm::LatentDiffusionConfig& base, const ConceptSt
   const double together = 3 * encoder_cost(encoder) * pool.size();  // on one thread
   const auto batch = static_cast<double>(preset.batch);
   const auto all = static_cast<double>(types);
-  ConceptEstimate result;
-  result.learn = static_cast<double>(preset.steps) * batch * (row / row_speed + together / speed);
+  if (learns) result.learn = static_cast<double>(preset.steps) * batch * (row / row_speed + together / speed);
   if (preset.learned_masks) {
-    result.learn += all * static_cast<double>(preset.mask_steps) * batch * row / row_speed;
+    if (learns) result.learn += all * static_cast<double>(preset.mask_steps) * batch * row / row_speed;
     result.masks = all * static_cast<double>(step.pairs_per_type()) / speed *
                    (2 * static_cast<double>(preset.mask_sampler_steps) * need.unet + need.decode);
   }
@@ -72,14 +77,19 @@ ConceptEstimate estimate(const ldm::LatentDiffusionConfig& base, const ConceptSt
   result.paint = all * static_cast<double>(step.pairs_per_type()) / speed *
                  (static_cast<double>(preset.sampler_steps) * sampler_step + need.encode + 2 * need.decode +
                   pool.size() * need.text);
-  result.memory = learning_memory(base, step, workers).total();
   return result;
 }
 
 std::string describe(const ConceptEstimate& estimate) {
   char memory[32];
   std::snprintf(memory, sizeof memory, "%.1f GB", static_cast<double>(estimate.memory) / 1e9);
-  std::string text = "learning takes about " + dataset::time_in_words(estimate.learn) + " on this computer";
+  if (!estimate.timed)
+    return std::string("how long ") + (estimate.learns ? "learning and painting take" : "painting takes") +
+           " on a GPU is not known, because none has been measured; about " + memory +
+           " of its memory are needed";
+  std::string text =
+      estimate.learns ? "learning takes about " + dataset::time_in_words(estimate.learn) + " on this computer"
+                      : "nothing is left to learn";
   if (estimate.masks > 0) text += ", masks " + dataset::time_in_words(estimate.masks);
   text += ", painting " + dataset::time_in_words(estimate.paint) + ", and " + memory + " of memory";
   return text + "; fewer --set steps=, --set mask_steps=, --set sampler_steps= or --pairs shorten it";

@@ -28,6 +28,15 @@ void check_grid(const diffusion::Schedule& schedule, const char* name, int64_t s
   }
 }
 
+/// Every caption that would be drawn.
+void check_captions(const std::filesystem::path& model, const ldm::LatentDiffusionConfig& base) {
+  try {
+    anomaly::all_captions(base.text, ldm::read_tokenizer(model, base).get(), anomaly::CaptionChoice::kRandom);
+  } catch (const Error& error) {
+    throw Error(std::string("--set caption=random: ") + error.what() + " (--set caption=fixed)");
+  }
+}
+
 }  // namespace
 
 ConceptStep ConceptStep::on(const std::filesystem::path& model) const {
@@ -47,12 +56,10 @@ void ConceptStep::check() const {
                 " has no such arithmetic; leave it out, or add --device cuda on a GPU that has it");
 }
 
-void ConceptStep::check_for(const ldm::LatentDiffusionConfig& base) const {
+void ConceptStep::check_for(const std::filesystem::path& model) const {
   check();
-  if (preset.caption == anomaly::CaptionChoice::kRandom && base.family() != ldm::BaseFamily::kLdmBert)
-    throw Error(
-        "--set caption=random: the words of the published captions are built in only for "
-        "txt2img-f8-large; add --set caption=fixed");
+  const auto base = ldm::read_config(model);
+  if (preset.caption == anomaly::CaptionChoice::kRandom) check_captions(model, base);
   const auto schedule = anomaly::schedule_of(base);
   const auto painting = preset.painting().sampler;
   check_grid(schedule, "sampler_steps", painting.steps, painting.spacing);

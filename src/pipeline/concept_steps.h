@@ -25,8 +25,8 @@ struct ConceptStep {
   ConceptStep on(const std::filesystem::path& model) const;
   /// Throws Error naming the option.
   void check() const;
-  /// The same for what this base cannot do.
-  void check_for(const ldm::LatentDiffusionConfig& base) const;
+  /// The same for what the base in this folder cannot do.
+  void check_for(const std::filesystem::path& model) const;
 };
 
 /// Name of a defect type among all products: "screw+scratch_neck".

@@ -3,11 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/input_file.h"
+#include "core/memory.h"
+#include "core/run_folder.h"
 #include "core/scratch_folder.h"
 #include "image/codec.h"
 #include "ldm/tiny_latent.h"
+#include "ldm/unicode.h"
 #include "pipeline/steps.h"
 
 namespace kizu::pipeline {
@@ -40,6 +44,28 @@ void write_product(const fs::path& folder, const std::vector<std::string>& types
   for (const auto& type : types)
     for (int i = 0; i < 4; i++)
       write_photo(folder / type / (number_text(i) + ".png"), mix(seed, type, i), true);
+}
+
+/// vocab.json and merges.txt numbered as CLIP's are: the bytes that can be seen, the others, all of them at
+/// the end of a word, and from there on something; no merges. `first` is the number of the first byte.
+void write_clip_vocabulary(const fs::path& folder, size_t first) {
+  std::vector<std::string> bytes;
+  char32_t hidden = 256;
+  for (const bool wanted : {true, false})
+    for (char32_t byte = 0; byte < 256; byte++) {
+      const bool seen = (byte >= '!' && byte <= '~') || (byte >= 0xA1 && byte != 0xAD);
+      if (seen == wanted) bytes.push_back(ldm::unicode::encode(std::u32string(1, seen ? byte : hidden++)));
+    }
+  Json vocabulary = Json::object();
+  const auto add = [&](const std::string& piece) { vocabulary[piece] = vocabulary.size(); };
+  while (vocabulary.size() < first) add("before" + std::to_string(vocabulary.size()));
+  for (const char* end : {"", "</w>"})
+    for (const auto& byte : bytes) add(byte + end);
+  while (vocabulary.size() < 49406) add("behind" + std::to_string(vocabulary.size()));
+  add("<|startoftext|>");
+  add("<|endoftext|>");
+  write_json(folder / "vocab.json", vocabulary);
+  write_file(folder / "merges.txt", "#version: 0.2\n");
 }
 
 class ConceptStepsTest : public testing::Test {
@@ -261,6 +287,32 @@ TEST_F(ConceptStepsTest, ConceptsOfAnotherBaseAreRefused) {
               testing::AllOf(HasSubstr("--add-to"), HasSubstr("16 wide")));
 }
 
+TEST_F(ConceptStepsTest, WhatCannotWorkIsToldBeforeAnythingIsWritten) {
+  const auto place = workspace("bolt", "run");
+  const auto refusal = [&](const ConceptStep& step) {
+    const auto text = error_of([&] { run_step(place, whole_run(step), observer_); });
+    EXPECT_FALSE(fs::exists(place.out)) << text;
+    return text;
+  };
+  auto step = quick();
+  step.add_to = scratch_ / "absent.safetensors";
+  EXPECT_THAT(refusal(step), testing::AllOf(HasSubstr("--add-to"), HasSubstr("absent.safetensors")));
+  step.add_to = scratch_ / "base/unet.safetensors";
+  EXPECT_THAT(refusal(step), testing::AllOf(HasSubstr("--add-to"), HasSubstr("holds no concepts")));
+  anomaly::LearnedConcepts concepts;
+  concepts.anomalies["bolt+bend"] = torch::ones({4, 16});
+  step.add_to = scratch_ / "concepts.safetensors";
+  concepts.write(step.add_to);
+  EXPECT_THAT(refusal(step), testing::AllOf(HasSubstr("--add-to"), HasSubstr("--spatial")));
+  concepts.metadata["base"] = "of another base";
+  concepts.write(step.add_to);
+  EXPECT_THAT(refusal(step), testing::AllOf(HasSubstr("--add-to"), HasSubstr("--model")));
+  step = quick(anomaly::Preset::paper());
+  step.preset.set("time_grid=uniform");
+  step.preset.set("mask_sampler_steps=3");
+  EXPECT_THAT(refusal(step), HasSubstr("--set mask_sampler_steps=3"));
+}
+
 TEST_F(ConceptStepsTest, AStableDiffusionBaseLearnsAndPaints) {
   auto config = ldm::tiny_latent(ldm::BaseFamily::kSd1Clip);
   config.unet.channel_mult = {1};
@@ -273,9 +325,18 @@ TEST_F(ConceptStepsTest, AStableDiffusionBaseLearnsAndPaints) {
   make_pairs(place, step, observer_);
   EXPECT_TRUE(fs::exists(place.step("pairs") / "bend/0001.image.png"));
   step.preset.set("caption=random");
-  EXPECT_THAT(error_of([&] { paint_step(place, step, observer_); }), HasSubstr("caption=fixed"));
+  EXPECT_THAT(error_of([&] { paint_step(place, step, observer_); }),
+              testing::AllOf(HasSubstr("--vocab"), HasSubstr("caption=fixed")));
+  write_clip_vocabulary(place.model, 5);
+  EXPECT_THAT(error_of([&] { paint_step(place, step, observer_); }),
+              testing::AllOf(HasSubstr("\"*\" as token 265"), HasSubstr("CLIP ViT-L/14")));
+  write_clip_vocabulary(place.model, 0);
+  for (const char* each : {"mask_source=learned", "keep_empty_masks=yes"}) step.preset.set(each);
+  make_pairs(workspace("bolt", "random"), step, observer_);
+  EXPECT_TRUE(fs::exists(scratch_ / "random/pairs/bend/0001.image.png"));
   // A grid that painting could not use is told before the learning.
   step.preset.set("caption=fixed");
+  step.preset.set("mask_source=varied");
   step.preset.set("sampler=ddim");
   step.preset.set("time_grid=uniform");
   step.preset.set("sampler_steps=3");
@@ -283,27 +344,62 @@ TEST_F(ConceptStepsTest, AStableDiffusionBaseLearnsAndPaints) {
               HasSubstr("--set sampler_steps=3"));
 }
 
-TEST_F(ConceptStepsTest, TooLittleMemoryIsToldWithWhatLowersIt) {
-  const auto step = quick();
-  const auto some = learning_memory({}, step, 1), more = learning_memory({}, step, 2);
-  EXPECT_GT(some.weights, 5'900'000'000u);
-  EXPECT_LT(some.total(), 12'000'000'000u);
-  EXPECT_GT(more.working, some.working);
-  EXPECT_GT(painting_memory({}, step, 1, 1000).working, painting_memory({}, step, 1, 10).working);
-  EXPECT_THAT(error_of([&] {
-                require_memory({uint64_t{1} << 50, 0}, step, "learning");
-              }),
-              testing::AllOf(HasSubstr("GB of memory"), HasSubstr("--workers 1"), HasSubstr("--rows 1"),
-                             HasSubstr("--dtype fp16")));
-  auto widened = step, kept = step;
-  widened.widen = true;
-  EXPECT_THAT(error_of([&] {
-                require_memory({uint64_t{1} << 50, 0}, widened, "learning");
-              }),
-              HasSubstr("--weights stored"));
-  kept.load.kept = torch::kFloat16;
-  EXPECT_LT(painting_memory({}, kept, 1, 1).total(), painting_memory({}, step, 1, 1).total() * 6 / 10);
-  EXPECT_LT(learning_memory({}, kept, 2).total(), learning_memory({}, step, 2).total());
+TEST_F(ConceptStepsTest, StatisticsAreTakenOverThePresetsBatchHoweverManyArePaintedTogether) {
+  const auto place = workspace("bolt", "run");
+  auto step = quick(anomaly::Preset::reference());
+  step.preset.set("mask_source=varied");
+  step.pairs = 5;
+  make_pairs(place, step, observer_);
+  const auto pictures = [&] {
+    std::string all;
+    for (const char* file : {"0001", "0002", "0003", "0004", "0005"})
+      all += read_file(place.step("pairs") / ("bend/" + std::string(file) + ".image.jpg"));
+    return all;
+  };
+  const auto one_by_one = pictures();
+  step.rows_at_once = 3;
+  paint_step(place, step, observer_);
+  EXPECT_EQ(pictures(), one_by_one);
+  // One pair is missing: its batch is looked at as a whole all the same.
+  auto record = read_run(place.step("pairs"));
+  record["state"] = "running";
+  write_json(place.step("pairs") / "run.json", record);
+  for (const char* file : {"0002.json", "0002.image.jpg"}) fs::remove(place.step("pairs") / "bend" / file);
+  paint_step(place, step, observer_);
+  EXPECT_EQ(pictures(), one_by_one);
+  step.preset.set("spatial_batch=1");
+  paint_step(place, step, observer_);
+  EXPECT_NE(pictures(), one_by_one);
+}
+
+TEST_F(ConceptStepsTest, MasksThatWereNotLearnedAreRefusedAndThoseThereStay) {
+  const auto place = workspace("bolt", "run");
+  make_pairs(place, quick(), observer_);
+  const auto before = tree(place.out);
+  auto step = quick();
+  step.preset.set("mask_source=learned");
+  EXPECT_THAT(error_of([&] { make_masks(place, {}, step, observer_); }),
+              testing::AllOf(HasSubstr("'bend'"), HasSubstr("kizu learn"), HasSubstr("mask_source=varied")));
+  EXPECT_EQ(tree(place.out), before);
+}
+
+TEST_F(ConceptStepsTest, ARefusalForMemoryLeavesFinishedResultsAsTheyWere) {
+  if (available_memory() == 0) GTEST_SKIP() << "this system does not say how much memory is free";
+  auto place = workspace("bolt", "run");
+  auto step = quick(anomaly::Preset::paper());
+  make_pairs(place, step, observer_);
+  const auto before = tree(place.out);
+  place.workers = 1024;
+  EXPECT_NO_THROW(paint_step(place, step, observer_));  // it is complete and needs none
+  step.rows_at_once = 64;
+  EXPECT_THAT(error_of([&] { paint_step(place, step, observer_); }), HasSubstr("of memory"));
+  EXPECT_EQ(tree(place.out), before);
+  step.preset.set("mask_sampler_steps=4");
+  EXPECT_THAT(error_of([&] { make_masks(place, {}, step, observer_); }), HasSubstr("of memory"));
+  EXPECT_EQ(tree(place.out), before);
+  step.preset.set("steps=4");
+  EXPECT_THAT(error_of([&] { learn_concepts_step({place}, step, observer_); }), HasSubstr("of memory"));
+  EXPECT_EQ(tree(place.out), before);
 }
 
 TEST_F(ConceptStepsTest, WhatTheDeviceCannotDoIsToldByName) {

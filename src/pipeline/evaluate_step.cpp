@@ -190,10 +190,26 @@ void EvaluateStep::check() const {
     throw Error("a comparison measures with --protocol improved only");
 }
 
+namespace {
+
+/// The run's own localizer, or the given one, looked at before anything is written.
+std::filesystem::path localizer_of(const Workspace& workspace, const EvaluateStep& step) {
+  if (step.localizer.empty()) return workspace.step("localizer-" + step.name) / "localizer.safetensors";
+  try {
+    inspection::LocalizerInfo info;
+    inspection::load_localizer(step.localizer, info);
+  } catch (const Error& error) {
+    throw Error(std::string("--localizer ") + error.what());
+  }
+  return step.localizer;
+}
+
+}  // namespace
+
 void evaluate_step(const Workspace& workspace, const EvaluateStep& step, Observer& observer) {
   step.check();
   const auto split = workspace.split();
-  const auto localizer = workspace.step("localizer-" + step.name) / "localizer.safetensors";
+  const auto localizer = localizer_of(workspace, step);
   const Json inputs = {{"split", hash_of_result(workspace.step("split") / "split.json", "split")},
                        {"localizer", hash_of_result(localizer, "train")}};
   Json options = {{"protocol", step.protocol == Protocol::kReference ? "reference" : "improved"}};

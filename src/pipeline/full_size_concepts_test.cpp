@@ -66,12 +66,14 @@ TEST(FullSize, LearnsAndPaintsWithin24Gigabytes) {
     ConceptStep step;
     step.preset = anomaly::Preset::named(name);
     step.pairs = 1;
-    for (const char* each : {"steps=1", "mask_steps=1", "mask_source=varied", "sampler_steps=10"})
+    for (const char* each : {"steps=1", "mask_steps=1", "sampler_steps=10", "mask_sampler_steps=2",
+                             "mask_source=learned", "keep_empty_masks=yes"})
       step.preset.set(each);
     const auto expected = estimate({}, step, 1, 0);
-    measure(std::string(name) + ": one step at batch 4", expected.learn,
+    measure(std::string(name) + ": one step at batch 4, one of a mask embedding", expected.learn,
             [&] { learn_concepts_step({place}, step, observer); });
-    make_masks(place, {}, step, observer);
+    measure(std::string(name) + ": a batch of 8 masks in 2 steps", 8 * expected.masks,
+            [&] { make_masks(place, {}, step, observer); });
     measure(std::string(name) + ": one pair in 10 steps", expected.paint,
             [&] { paint_step(place, step, observer); });
   }

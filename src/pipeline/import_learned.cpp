@@ -1,6 +1,7 @@
 #include "pipeline/import_learned.h"
 
 #include "anomaly/concept_file.h"
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "inspection/localizer_file.h"
 #include "ldm/without_weights.h"
@@ -111,6 +112,11 @@ void check_widths(const anomaly::LearnedConcepts& concepts, const fs::path& sour
     }
 }
 
+/// The folder of a file that is about to be written.
+void make_folder_of(const fs::path& file) {
+  if (file.has_parent_path()) make_folders(file.parent_path());
+}
+
 }  // namespace
 
 SourceKind kind_of(const fs::path& source) {
@@ -145,6 +151,7 @@ void import_concepts(const fs::path& source, const fs::path& out, const ConceptI
         "spatial_encoder.pt");
   check_widths(concepts, source);
   concepts.metadata.emplace("preset", "reference");
+  make_folder_of(out);
   concepts.write(out);
   observer.said("wrote " + out.string());
 }
@@ -157,9 +164,10 @@ void import_localizer(const fs::path& source, const fs::path& out, Observer& obs
   const inspection::LocalizerInfo info{{"draem", width}, 256, 0.5};
   const auto net = inspection::make_localizer(info.config, 0);
   load_state(*net, read_all(*file), "", source.string());
+  make_folder_of(out);
   inspection::save_localizer(out, *net, info);
   observer.said("found a localizer: draem, width " + std::to_string(width) + "; wrote " + out.string() +
-                "; use it with kizu detect --localizer");
+                "; use it with kizu detect --localizer or kizu evaluate --localizer");
 }
 
 void export_concept(const fs::path& concepts, const std::string& name, bool mask, const fs::path& out) {
@@ -177,6 +185,7 @@ void export_concept(const fs::path& concepts, const std::string& name, bool mask
   if (ending != ".pt" && ending != ".safetensors")
     throw Error("--out " + out.string() + ": end it in .pt (web UI) or .safetensors (diffusers)");
   const RawTensor embedding = to_raw(found->second.to(torch::kFloat32));
+  make_folder_of(out);
   ending == ".pt" ? write_inversion_pt(out, name, embedding) : write_learned_embeds(out, name, embedding);
 }
 

@@ -92,6 +92,10 @@ TEST_P(ImportModel, WhatDoesNotFitIsListedAndNothingIsWritten) {
                     HasSubstr("1 missing:\n    model.diffusion_model.out.2.bias"),
                     HasSubstr("1 unknown:\n    first_stage_model.decoder.other"),
                     HasSubstr("out.0.bias is 5 instead of 32"), HasSubstr("out.0.weight is of type I32")));
+  for (int i = 0; i < 20; i++) tensors["model.diffusion_model.extra" + std::to_string(i)] = torch::zeros({5});
+  write_tensors(folder_ / "model.safetensors", tensors);
+  EXPECT_THAT(refusal(folder_ / "model.safetensors"),
+              AllOf(HasSubstr("21 unknown:"), HasSubstr("\n    and 9 more")));
 }
 
 TEST_P(ImportModel, APartThatIsMissingIsNamed) {
@@ -132,6 +136,21 @@ TEST_P(ImportModel, AnotherScheduleIsRefused) {
   import_model(folder_ / "model.safetensors", folder_ / "other", {}, listener_);
   EXPECT_NEAR(ldm::read_config(folder_ / "other").linear_end, 0.02, 1e-9);
   EXPECT_EQ(ldm::read_config(folder_ / "other").timesteps, 500);
+  // In whatever type it was saved.
+  for (const auto type : {torch::kFloat16, torch::kBFloat16, torch::kFloat64}) {
+    tensors["betas"] = betas(config).to(type);
+    tensors["scale_factor"] = torch::tensor(0.25).to(type);
+    write_tensors(folder_ / "model.safetensors", tensors);
+    const auto out = folder_ / std::string(torch::toString(type));
+    import_model(folder_ / "model.safetensors", out, {}, listener_);
+    EXPECT_NEAR(ldm::read_config(out).linear_start, config.linear_start, 1e-9) << type;
+    EXPECT_NEAR(ldm::read_config(out).linear_end, 0.02, 1e-9) << type;
+    EXPECT_EQ(ldm::read_config(out).timesteps, 500) << type;
+    EXPECT_EQ(ldm::read_config(out).scale_factor, 0.25) << type;
+  }
+  tensors["betas"] = torch::linspace(0.0001, 0.02, 1000).to(torch::kFloat16);
+  write_tensors(folder_ / "model.safetensors", tensors);
+  EXPECT_THAT(refusal(folder_ / "model.safetensors"), HasSubstr("not linear in the root of beta"));
   tensors["betas"] = torch::linspace(0.0001, 0.02, 1000);
   write_tensors(folder_ / "model.safetensors", tensors);
   EXPECT_THAT(refusal(folder_ / "model.safetensors"), HasSubstr("not linear in the root of beta"));

@@ -1,5 +1,6 @@
 #include "core/error.h"
 #include "ldm/compact_model.h"
+#include "pipeline/known_concepts.h"
 #include "pipeline/steps.h"
 #include "report/report.h"
 
@@ -42,9 +43,9 @@ void make_with_concepts(const Workspace& workspace, const RunStep& step, Observe
 void run_step(const Workspace& workspace, const RunStep& step, Observer& observer) {
   step.check();
   const bool has_text = workspace.has_text_encoder();
-  // A missing or damaged base is told before anything is written.
+  // What cannot work is told before anything is written.
   if (has_text)
-    ldm::read_config(workspace.model);
+    check_to_begin({workspace}, step.split.types, step.concepts);
   else
     ldm::CompactModel::load(workspace.model);
   hash_of_model(workspace.model);

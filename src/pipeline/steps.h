@@ -68,6 +68,7 @@ struct EvaluateStep {
   std::string name = "after";
   Protocol protocol = Protocol::kImproved;
   bool for_comparison = false;
+  std::filesystem::path localizer = {};  // a file from elsewhere instead of the run's own of this name
   void check() const;
 };
 void evaluate_step(const Workspace& workspace, const EvaluateStep& step, Observer& observer);

@@ -47,7 +47,8 @@ class Pickle {
   /// beginning with `origin`, for instructions that are damaged, unknown or beyond the limits, and for the
   /// call of anything but what tensors and their containers need: collections.OrderedDict,
   /// torch._utils._rebuild_tensor_v2 and _rebuild_parameter, numpy scalars, _codecs.encode, sets and
-  /// torch.nn ParameterDict objects. Objects of Lightning, of OmegaConf, namespaces and paths are opaque.
+  /// torch.nn ParameterDict objects. Objects made without their constructor are opaque whatever their class;
+  /// of those made by a call, only what Lightning, OmegaConf and argparse leave, and paths.
   Pickle(std::string_view bytes, const std::string& origin);
 
   /// Bytes of the pickle itself; others may follow.

@@ -1,4 +1,5 @@
-// The only things that a file can ask to be made. Whatever is added here must do nothing but hold data.
+// The only things that a file can ask to be made. Whatever is added here must do nothing but hold data: a
+// name is compared with the lists below and never looked up anywhere.
 #include <algorithm>
 
 #include "weights/pickle_machine.h"
@@ -20,7 +21,18 @@ bool is_known_call(std::string_view name) {
   return std::find(std::begin(kKnown), std::end(kKnown), name) != std::end(kKnown);
 }
 
-/// What trainers leave in their checkpoints beside the weights: callbacks, options, the folder they wrote to.
+/// Modules that a checkpoint has no honest use for an object of. An object of theirs would do no harm here,
+/// but whoever wrote it meant to.
+bool reaches_out(std::string_view name) {
+  static constexpr std::string_view kModules[] = {
+      "os",        "posix",  "nt",     "sys",    "subprocess", "builtins", "__builtin__", "runpy",   "pty",
+      "importlib", "shutil", "socket", "ctypes", "marshal",    "pickle",   "code",        "commands"};
+  const auto module = name.substr(0, name.find('.'));
+  return std::find(std::begin(kModules), std::end(kModules), module) != std::end(kModules);
+}
+
+/// What trainers leave in their checkpoints beside the weights and make by a call: callbacks, options, the
+/// folder they wrote to.
 bool is_of_training(std::string_view name) {
   static constexpr std::string_view kPackages[] = {"pytorch_lightning.", "lightning.", "lightning_fabric.",
                                                    "lightning_utilities.", "omegaconf."};
@@ -60,8 +72,10 @@ void PickleMachine::call(bool anew) {
     push(Kind::Object, kParameterDict);
   } else if (!anew && is_known_call(name)) {
     append(push(Kind::Object, name), arguments);
-  } else if (is_of_training(name)) {
+  } else if (anew ? !reaches_out(name) && !is_known_call(name) : is_of_training(name)) {
     append(push(Kind::Opaque, name), arguments);
+  } else if (!anew && is_reconstruction(name, arguments)) {
+    push(Kind::Opaque, callee(arguments[0]));
   } else {
     refuse("it calls " + printable(name) +
            ", which tensors do not need and which may run a program; kizu runs nothing from a file and "
@@ -99,6 +113,13 @@ bool PickleMachine::makes_parameters(std::string_view name, const std::vector<Id
   if (anew) return name == kParameterDict && arguments.empty();
   if (name != "copy_reg._reconstructor" && name != "copyreg._reconstructor") return false;
   return arguments.size() == 3 && callee(arguments[0]) == kParameterDict;
+}
+
+/// Python 2's way to make an object without its constructor.
+bool PickleMachine::is_reconstruction(std::string_view name, const std::vector<Id>& arguments) {
+  if (name != "copy_reg._reconstructor" && name != "copyreg._reconstructor") return false;
+  return arguments.size() == 3 && value(arguments[0]).kind == Kind::Class &&
+         !reaches_out(callee(arguments[0]));
 }
 
 void PickleMachine::build() {

@@ -43,6 +43,7 @@ class PickleMachine : PickleStack {
   std::string_view callee(Id id);
   void call(bool anew);
   bool makes_parameters(std::string_view name, const std::vector<Id>& arguments, bool anew);
+  bool is_reconstruction(std::string_view name, const std::vector<Pickle::Id>& arguments);
   void make_dict(const std::vector<Id>& arguments);
   void make_set(const std::vector<Id>& arguments);
   void build();

@@ -29,6 +29,21 @@ tree bench '*.html' >after.txt
 same "a second benchmark" before.txt after.txt
 grep -Eq '^(learn|masks|generate|train|evaluate|classify|quality) ' again.log && fail "a second run worked: $(cat again.log)"
 
+# Killed at some moments of the job and gone on with: the same bytes.
+for step in bottle/learn bottle/pairs bottle/classifier brushed_plate/localizer-pairs brushed_plate/quality; do
+  "$kizu" benchmark mvtec "${job[@]/#bench/killed}" >killed.log 2>&1 &
+  pid=$!
+  while [ ! -d "killed/$step" ] && kill -0 $pid 2>/dev/null; do sleep 0.01; done
+  sleep 0.1
+  kill -9 $pid 2>/dev/null
+  wait $pid 2>/dev/null
+  [ $? = 137 ] && kills=$((${kills:-0} + 1))
+done
+[ "${kills:-0}" -ge 3 ] || fail "only ${kills:-0} of 5 kills met a living process"
+"$kizu" benchmark mvtec "${job[@]/#bench/killed}" >killed.log 2>&1 || fail "the killed benchmark does not go on: $(cat killed.log)"
+tree killed '*.html' >killed.txt
+same "killed" before.txt killed.txt
+
 # Measured again with other options; a run without pairs and wrong files are refused.
 "$kizu" quality --out bench/bottle --most 2 --unblended 0 >quality.log 2>&1 || fail "kizu quality: $(cat quality.log)"
 grep -q 'not measured\|No LPIPS' quality.log || fail "quality does not say what is missing: $(cat quality.log)"

@@ -61,6 +61,35 @@ refuses() {
   [ $? = 2 ] || fail "$*: exit code is not 2"
   grep -qF -- "$text" err.txt || fail "$*: the message does not name '$text': $(tail -n 3 err.txt)"
 }
+# A localizer from elsewhere is measured under its own name, the run's own evaluations stay.
+cp whole/localizer-after/localizer.safetensors elsewhere.safetensors
+"$kizu" evaluate --out whole --localizer elsewhere.safetensors >evaluate.log 2>&1 || fail "evaluate --localizer: $(cat evaluate.log)"
+cmp whole/evaluation-after/metrics.json whole/evaluation-elsewhere/metrics.json || fail "the same localizer has other figures"
+refuses "--localizer" "$kizu" evaluate --out whole --localizer base/unet.safetensors
+[ ! -e whole/evaluation-unet ] || fail "a refused localizer leaves a folder"
+# What is known already is painted without learning.
+"$kizu" learn --data data --category brushed_plate --types scratch pits --model base --add-to whole/learn/concepts.safetensors \
+  --out known $quick >known.log 2>&1 || fail "learn --add-to with all types: $(cat known.log)"
+grep -q "knows every defect type" known.log || fail "it learns what it knows: $(cat known.log)"
+
+# begins_nothing TEXT OPTION...: refused by learn and by run, for one product and for two, before anything is written.
+begins_nothing() {
+  local text=$1
+  shift
+  for verb in learn run; do
+    for category in "--category brushed_plate" ""; do
+      refuses "$text" "$kizu" $verb --data data $category --out new "$@"
+      [ ! -e new ] || { fail "kizu $verb $*: something is left behind"; rm -r new; }
+    done
+  done
+}
+begins_nothing "--add-to" --model base --add-to nowhere
+begins_nothing "--add-to" --model base --add-to base/unet.safetensors
+"$3" stranger 2 || fail "tiny_base"
+begins_nothing "--add-to" --model stranger --add-to whole/learn/concepts.safetensors
+begins_nothing "--set sampler_steps" --model base --set sampler=ddim --set time_grid=uniform --set sampler_steps=3
+"$3" diffusion 1 sd1-clip || fail "tiny_base sd1-clip"
+begins_nothing "caption=random" --model diffusion --set caption=random
 refuses "--strength" "$kizu" generate --out whole --strength 2
 refuses "learned together" "$kizu" learn --out "all/$(ls data | head -n 1)"
 rm -r base && "$3" base 2

@@ -78,6 +78,8 @@ refused --name "$kizu" import "$golden/good/embeddings_mask_legacy.pt" --out c -
 grep -q 'found bottle+broken_large: 4 vectors 24 wide' import.log || fail "import says: $(cat import.log)"
 "$kizu" import "$golden/good/embeddings_mask_legacy.pt" --out c.safetensors --mask --name wood+hole --add >import.log 2>&1 ||
   fail "$(cat import.log)"
+"$kizu" import "$golden/good/embeddings.pt" --out new/place/c.safetensors >import.log 2>&1 && rm -r new ||
+  fail "import does not make the folders of --out: $(cat import.log)"
 for file in hole.pt hole.safetensors; do
   "$kizu" export c.safetensors --mask --name wood+hole --out $file >export.log 2>&1 || fail "$(cat export.log)"
   "$kizu" import $file --out $file.back --mask --name wood+hole >import.log 2>&1 || fail "$(cat import.log)"

@@ -45,6 +45,8 @@ class Case {
   /// Expects `ours` to agree with the stored output within the tolerance of case.json (integers: equal) and
   /// prints the largest error that was measured.
   void compare(const std::string& output, const torch::Tensor& ours);
+  /// Says in the report that the case has run.
+  void report_run() const;
   /// Outputs that no compare() has looked at: the test fails on them.
   std::set<std::string> unchecked() const;
 

@@ -2,12 +2,15 @@
 
 #include <fstream>
 
+#include "anomaly/preset.h"
 #include "anomaly/spatial_encoder.h"
 #include "core/memory.h"
 #include "golden_case.h"
 #include "inspection/localizer_net.h"
 #include "ldm/latent_config.h"
+#include "ldm/tokenizer.h"
 #include "ldm/without_weights.h"
+#include "pipeline/concept_steps.h"
 
 namespace kizu::golden {
 namespace {
@@ -101,6 +104,34 @@ void compare_part(const std::string& file, const torch::nn::Module& module) {
   EXPECT_EQ(elements, manifest.at("parameters").at("all").at("elements").get<int64_t>());
   std::printf("[ measured ] manifests/%s | all | %ld tensors, %ld elements\n", file.c_str(),
               long(entries.size()), long(elements));
+}
+
+TEST(Manifests, EmbeddingsHaveTheNamesAndShapesThatTheReferenceSaves) {
+  std::ifstream in(golden_folder() / "manifests/embeddings_pt.json");
+  if (!in) GTEST_SKIP() << "no golden data: set KIZU_GOLDEN to the folder of the cases";
+  const auto manifest = json::parse(in);
+  const auto text = ldm::LatentDiffusionConfig().text;
+  const auto preset = anomaly::Preset::reference();
+  const auto& saved = manifest.at("string_to_param");
+  const auto expect_shapes = [&](const json& group, int64_t tokens) {
+    for (const auto& [name, entry] : group.items()) {
+      EXPECT_EQ(entry.at(0).get<std::vector<int64_t>>(), (std::vector<int64_t>{tokens, text.width})) << name;
+      EXPECT_EQ(entry.at(1), "F32") << name;
+    }
+  };
+  expect_shapes(saved.at("anomaly model"), preset.anomaly_tokens);
+  expect_shapes(saved.at("mask model"), preset.mask_tokens);
+  for (const auto& [name, entry] : saved.at("anomaly model").items()) {
+    const auto plus = name.find('+');
+    ASSERT_NE(plus, std::string::npos) << name;
+    EXPECT_EQ(pipeline::concept_name(name.substr(0, plus), name.substr(plus + 1)), name);
+  }
+  EXPECT_EQ(saved.at("anomaly model").size(), 73u);
+  EXPECT_NE(manifest.at("string_to_token")
+                .at("*")
+                .get<std::string>()
+                .find(std::to_string(ldm::placeholder_id(text.family))),
+            std::string::npos);
 }
 
 TEST(Manifests, SpatialEncoderHasTheNamesAndShapesOfTheReference) {
