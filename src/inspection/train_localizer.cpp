@@ -103,7 +103,7 @@ class Training {
     if (options_.clip > 0) clip_norm(result.of, options_.clip, &pool_);
     const double rate =
         options_.until_flat ? rate_until_flat(options_, now, run_.flat_at) : rate_at(options_, now);
-    run_.step(result.of, rate, &pool_);
+    run_.learn(result.of, rate, &pool_);
     run_.average.update(&pool_);
     run_.steps++;
     run_.pending_loss += result.loss;

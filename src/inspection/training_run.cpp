@@ -33,27 +33,25 @@ NamedTensors with_prefix(const NamedTensors& all, const std::string& prefix) {
   return found;
 }
 
+std::variant<Adam, Muon> make_optimiser(Optimiser kind, std::vector<Trainable> all) {
+  if (kind == Optimiser::kMuon) return Muon(std::move(all), {});
+  return Adam(std::move(all), {});
+}
+
 }  // namespace
 
 TrainingRun::TrainingRun(std::shared_ptr<Localizer> trained, const TrainOptions& options)
-    : net(std::move(trained)), average(trainables(*net), options.average) {
-  if (options.chosen_optimiser() == Optimiser::kMuon) {
-    muon.emplace(trainables(*net), MuonOptions{});
-  } else {
-    adam.emplace(trainables(*net), AdamOptions{});
-  }
-}
+    : net(std::move(trained)),
+      optimiser(make_optimiser(options.chosen_optimiser(), trainables(*net))),
+      average(trainables(*net), options.average) {}
 
-void TrainingRun::step(const std::vector<torch::Tensor>& gradient, double learning_rate, WorkerPool* pool) {
-  if (muon) {
-    muon->step(gradient, kMuonRate * learning_rate, pool);
-  } else {
-    adam->step(gradient, learning_rate, pool);
-  }
+void TrainingRun::learn(const std::vector<torch::Tensor>& gradient, double rate, WorkerPool* pool) {
+  const double own = std::holds_alternative<Muon>(optimiser) ? kMuonRate * rate : rate;
+  std::visit([&](auto& any) { any.step(gradient, own, pool); }, optimiser);
 }
 
 void TrainingRun::save(const std::filesystem::path& file, const std::string& fingerprint) const {
-  NamedTensors state = muon ? muon->state() : adam->state();
+  NamedTensors state = std::visit([](const auto& any) { return any.state(); }, optimiser);
   for (const auto& [name, tensor] : average.state()) state[name] = tensor;
   for (const auto& [name, tensor] : state_of(*net, "weight.")) state[name] = tensor;
   for (const auto& [name, tensor] : best) state["best." + name] = tensor;
@@ -77,11 +75,7 @@ bool TrainingRun::resume(const std::filesystem::path& file, const std::string& f
     if (!state.count(name)) throw Error(file.string() + " is damaged; delete it to start the training again");
   }
   load_state(*net, state, "weight.", file.string());
-  if (muon) {
-    muon->load(state, file.string());
-  } else {
-    adam->load(state, file.string());
-  }
+  std::visit([&](auto& any) { any.load(state, file.string()); }, optimiser);
   average.load(state, file.string());
   best = with_prefix(state, "best.");
   const double* numbers = state["numbers"].data_ptr<double>();

@@ -1,9 +1,9 @@
 #pragma once
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "inspection/localizer_net.h"
@@ -17,8 +17,7 @@ namespace kizu::inspection {
 /// (another `fingerprint`) is not taken up.
 struct TrainingRun {
   std::shared_ptr<Localizer> net;
-  std::optional<Adam> adam;  // one of the two
-  std::optional<Muon> muon;
+  std::variant<Adam, Muon> optimiser;
   MovingAverage average;
   NamedTensors best;  // weights of the best held-out AP so far
   double best_ap = -1;
@@ -28,7 +27,8 @@ struct TrainingRun {
   int64_t flat_at = 0;  // step at which the held-out loss was found flat; 0: not yet
 
   TrainingRun(std::shared_ptr<Localizer> net, const TrainOptions& options);
-  void step(const std::vector<torch::Tensor>& gradient, double learning_rate, WorkerPool* pool);
+  /// `rate` is that of Adam; Muon's is 20 times it.
+  void learn(const std::vector<torch::Tensor>& gradient, double rate, WorkerPool* pool);
   void save(const std::filesystem::path& file, const std::string& fingerprint) const;
   /// False when there is no file or it belongs to something else; then nothing has changed.
   bool resume(const std::filesystem::path& file, const std::string& fingerprint);
