@@ -6,16 +6,12 @@
 #include "core/error.h"
 
 namespace kizu {
-namespace {
-
-torch::Tensor find(const NamedTensors& state, const std::string& name, const std::string& origin) {
+torch::Tensor saved_in(const NamedTensors& state, const std::string& name, const std::string& origin) {
   const auto found = state.find(name);
   if (found == state.end())
     throw Error(origin + ": the checkpoint lacks " + name + "; delete it to start again");
   return found->second;
 }
-
-}  // namespace
 
 std::vector<Trainable> trainables(const torch::nn::Module& module, const std::string& prefix, double rate) {
   std::vector<Trainable> all;
@@ -72,10 +68,10 @@ NamedTensors Adam::state() const {
 void Adam::load(const NamedTensors& state, const std::string& origin) {
   const torch::NoGradGuard no_grad;
   for (size_t i = 0; i < trainables_.size(); i++) {
-    m_[i].copy_(find(state, "adam." + trainables_[i].name + ".m", origin));
-    v_[i].copy_(find(state, "adam." + trainables_[i].name + ".v", origin));
+    m_[i].copy_(saved_in(state, "adam." + trainables_[i].name + ".m", origin));
+    v_[i].copy_(saved_in(state, "adam." + trainables_[i].name + ".v", origin));
   }
-  const auto steps = find(state, "adam.steps", origin).contiguous();
+  const auto steps = saved_in(state, "adam.steps", origin).contiguous();
   if (steps.numel() != static_cast<int64_t>(steps_.size()))
     throw Error(origin + ": damaged; delete it to start again");
   std::copy_n(steps.data_ptr<int64_t>(), steps_.size(), steps_.begin());
@@ -108,9 +104,9 @@ NamedTensors MovingAverage::state() const {
 void MovingAverage::load(const NamedTensors& state, const std::string& origin) {
   const torch::NoGradGuard no_grad;
   for (size_t i = 0; i < average_.size(); i++) {
-    average_[i].copy_(find(state, "average." + trainables_[i].name, origin));
+    average_[i].copy_(saved_in(state, "average." + trainables_[i].name, origin));
   }
-  updates_ = find(state, "average.updates", origin).item<int64_t>();
+  updates_ = saved_in(state, "average.updates", origin).item<int64_t>();
 }
 
 }  // namespace kizu

@@ -29,6 +29,9 @@ std::vector<Trainable> trainables(const torch::nn::Module& module, const std::st
 /// Their values alone, for ShardedGradient.
 std::vector<torch::Tensor> values_of(const std::vector<Trainable>& trainables);
 
+/// A tensor of a checkpoint that was read from `origin`. Throws Error where it is missing.
+torch::Tensor saved_in(const NamedTensors& state, const std::string& name, const std::string& origin);
+
 /// Adam (Kingma & Ba 2015) with its state in named tensors, so that a checkpoint resumes to the same bytes.
 class Adam {
  public:

@@ -1,7 +1,5 @@
 #include "tensor/muon.h"
 
-#include "core/error.h"
-
 namespace kizu {
 namespace {
 
@@ -67,12 +65,7 @@ void Muon::load(const NamedTensors& state, const std::string& origin) {
   const torch::NoGradGuard no_grad;
   others_.load(state, origin);
   for (size_t i = 0; i < trainables_.size(); i++) {
-    if (!momentum_[i].defined()) continue;
-    const auto found = state.find("muon." + trainables_[i].name);
-    if (found == state.end())
-      throw Error(origin + ": the checkpoint lacks the momentum of " + trainables_[i].name +
-                  "; delete it to start again");
-    momentum_[i].copy_(found->second);
+    if (momentum_[i].defined()) momentum_[i].copy_(saved_in(state, "muon." + trainables_[i].name, origin));
   }
 }
 
