@@ -10,9 +10,9 @@
 #include "anomaly/generation.h"
 #include "image/codec.h"
 #include "pipeline/adapt.h"
-#include "pipeline/free_painting.h"
 #include "pipeline/steps.h"
 #include "quality/alignment.h"
+#include "study/free_painting.h"
 #include "tensor/convert.h"
 
 namespace {
@@ -46,9 +46,9 @@ double mean(const std::vector<double>& values) {
   return sum / static_cast<double>(values.size());
 }
 
-pipeline::FreePainting paint(const ldm::CompactModel& model, const Scene& scene,
-                             const diffusion::SamplerOptions& its) {
-  return pipeline::paint_freely(model, scene.type, scene.good, scene.mask, scene.seed, its);
+study::FreePainting paint(const ldm::CompactModel& model, const Scene& scene,
+                          const diffusion::SamplerOptions& its) {
+  return study::paint_freely(model, scene.type, scene.good, scene.mask, scene.seed, its);
 }
 
 double norm_inside(const torch::Tensor& x, const torch::Tensor& touched) {
@@ -56,7 +56,7 @@ double norm_inside(const torch::Tensor& x, const torch::Tensor& touched) {
 }
 
 Row paint_all(const ldm::CompactModel& model, const std::vector<Scene>& scenes,
-              const diffusion::SamplerOptions& its, const std::vector<pipeline::FreePainting>& reference) {
+              const diffusion::SamplerOptions& its, const std::vector<study::FreePainting>& reference) {
   Row row;
   anomaly::GenerateOptions options;
   options.solver = its.solver, options.steps = its.steps, options.eta = its.eta, options.from_shots = 0;
@@ -113,14 +113,14 @@ int main(int argc, char** argv) try {
   }
   std::printf("%zu pairs; off: median distance to 200 steps of DDIM without noise, of the change\n",
               scenes.size());
-  std::vector<pipeline::FreePainting> reference;
+  std::vector<study::FreePainting> reference;
   for (const auto& scene : scenes) reference.push_back(paint(model, scene, {Solver::kDdim, 200}));
   std::printf("%-9s %4s %5s  %6s  %9s  %8s  %6s\n", "sampler", "eta", "steps", "off", "to shots", "aligned",
               "ms");
   const auto line = [&](Solver solver, double eta, int64_t steps) {
     const bool noise = eta > 0 || solver == Solver::kDpmSolverSde;
     const auto row = paint_all(model, scenes, {solver, steps, eta, diffusion::spacing_for(solver)},
-                               noise ? std::vector<pipeline::FreePainting>{} : reference);
+                               noise ? std::vector<study::FreePainting>{} : reference);
     std::printf("%-9s %4.0f %5ld  %6s  %4.3f %4.3f  %8.4f  %6.0f\n", diffusion::name_of(solver).c_str(), eta,
                 static_cast<long>(steps), noise ? "-" : std::to_string(median(row.off)).substr(0, 6).c_str(),
                 median(row.shot_distance), mean(row.shot_distance), mean(row.alignment),

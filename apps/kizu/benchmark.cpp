@@ -1,4 +1,4 @@
-#include "pipeline/benchmark.h"
+#include "study/benchmark.h"
 
 #include "concept_options.h"
 #include "verbs.h"
@@ -11,7 +11,7 @@ struct BenchmarkOptions {
   std::string resnet;
   std::vector<std::string> features, lpips;
   bool reference = false;
-  pipeline::BenchmarkStep step;
+  study::BenchmarkStep step;
   ConceptOptions concepts;
 
   BenchmarkOptions() {
@@ -90,7 +90,7 @@ void add_benchmark(CLI::App& app, Program& program) {
       step.concepts = chosen->concepts.step(pairs_given(*mvtec, step.masks.pairs));
       pipeline::set_joint(categories);
     }
-    pipeline::benchmark_step(out, categories, step, program.observer);
+    study::benchmark_step(out, categories, step, program.observer);
     program.observer.said("page: " + (out / "benchmark.html").u8string());
   });
 }

@@ -1,4 +1,4 @@
-#include "pipeline/compare.h"
+#include "study/compare.h"
 #include "core/error.h"
 #include "options.h"
 #include "verbs.h"
@@ -9,7 +9,7 @@ namespace {
 struct CompareOptions {
   NewRun run;
   std::vector<std::string> mixes;
-  pipeline::CompareStep step;
+  study::CompareStep step;
 };
 
 void add_compare_options(CLI::App& verb, CompareOptions& chosen) {
@@ -69,9 +69,9 @@ void add_compare(CLI::App& app, Program& program) {
     auto& step = chosen->step;
     step.generate.options.window = step.learn.options.window;
     if (!chosen->mixes.empty()) step.arms.clear();
-    for (const auto& mix : chosen->mixes) step.arms.push_back(pipeline::parse_arm(mix));
+    for (const auto& mix : chosen->mixes) step.arms.push_back(study::parse_arm(mix));
     const auto out = std::filesystem::absolute(std::filesystem::u8path(chosen->run.out)).lexically_normal();
-    pipeline::compare_step(out, chosen->run.workspaces_in(out), step, program.observer);
+    study::compare_step(out, chosen->run.workspaces_in(out), step, program.observer);
     program.observer.said("report: " + (out / "compare.html").u8string());
   });
 }

@@ -1,6 +1,6 @@
 #include "core/error.h"
-#include "pipeline/import_learned.h"
-#include "pipeline/import_model.h"
+#include "importing/import_learned.h"
+#include "importing/import_model.h"
 #include "verbs.h"
 
 namespace kizu {
@@ -8,8 +8,8 @@ namespace {
 
 struct ImportOptions {
   std::string source, out, dtype, vocabulary, merges, spatial;
-  pipeline::ImportOptions model;
-  pipeline::ConceptImport concepts;
+  importing::ImportOptions model;
+  importing::ConceptImport concepts;
 };
 
 /// Options that say nothing about this kind of source are a misunderstanding, told by name.
@@ -20,20 +20,20 @@ void refuse_given(const CLI::App& verb, std::initializer_list<const char*> names
 
 void import(const CLI::App& verb, ImportOptions& chosen, Observer& observer) {
   const auto source = std::filesystem::u8path(chosen.source), out = std::filesystem::u8path(chosen.out);
-  const auto kind = pipeline::kind_of(source);
+  const auto kind = importing::kind_of(source);
   const auto for_models = {"--dtype", "--vocab", "--merges", "--heads", "--text-heads", "--force"};
   const auto for_concepts = {"--spatial", "--name", "--mask", "--add"};
-  if (kind == pipeline::SourceKind::SpatialEncoder)
+  if (kind == importing::SourceKind::SpatialEncoder)
     throw Error(chosen.source +
                 " is a spatial encoder; import embeddings.pt, and give this file as --spatial");
-  if (kind == pipeline::SourceKind::Localizer) {
+  if (kind == importing::SourceKind::Localizer) {
     refuse_given(verb, for_models, "a localizer");
     refuse_given(verb, for_concepts, "a localizer");
-    pipeline::import_localizer(source, out, observer);
-  } else if (kind == pipeline::SourceKind::Concepts) {
+    importing::import_localizer(source, out, observer);
+  } else if (kind == importing::SourceKind::Concepts) {
     refuse_given(verb, for_models, "embeddings");
     chosen.concepts.spatial = std::filesystem::u8path(chosen.spatial);
-    pipeline::import_concepts(source, out, chosen.concepts, observer);
+    importing::import_concepts(source, out, chosen.concepts, observer);
   } else {
     refuse_given(verb, for_concepts, "a model");
     chosen.model.vocabulary = std::filesystem::u8path(chosen.vocabulary);
@@ -42,7 +42,7 @@ void import(const CLI::App& verb, ImportOptions& chosen, Observer& observer) {
       chosen.model.dtype = chosen.dtype == "fp16"   ? Dtype::F16
                            : chosen.dtype == "bf16" ? Dtype::BF16
                                                     : Dtype::F32;
-    pipeline::import_model(source, out, chosen.model, observer);
+    importing::import_model(source, out, chosen.model, observer);
   }
 }
 
@@ -106,8 +106,8 @@ void add_export(CLI::App& app, Program& program) {
   verb->add_option("--out", chosen->out, "File to write, .pt or .safetensors")->required();
   verb->add_flag("--mask", chosen->mask, "The embedding that draws masks, not the anomaly's");
   verb->callback([chosen, &program] {
-    pipeline::export_concept(std::filesystem::u8path(chosen->concepts), chosen->name, chosen->mask,
-                             std::filesystem::u8path(chosen->out));
+    importing::export_concept(std::filesystem::u8path(chosen->concepts), chosen->name, chosen->mask,
+                              std::filesystem::u8path(chosen->out));
     program.observer.said("wrote " + chosen->out);
   });
 }

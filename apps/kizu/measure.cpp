@@ -1,7 +1,7 @@
 #include <iostream>
 
 #include "options.h"
-#include "pipeline/measure_base.h"
+#include "study/measure_base.h"
 #include "verbs.h"
 
 namespace kizu {
@@ -32,9 +32,9 @@ void add_measure(CLI::App& app, Program& program) {
   verb->callback([chosen, &program] {
     const auto data = std::filesystem::u8path(chosen->data);
     const auto name = chosen->category.empty() ? dataset::category_names(data).front() : chosen->category;
-    std::cout << to_text(pipeline::to_json(
-        pipeline::measure_base(std::filesystem::u8path(chosen->model), data, name, chosen->painted,
-                               chosen->seed, std::filesystem::u8path(chosen->sheet), program.observer)));
+    std::cout << to_text(study::to_json(
+        study::measure_base(std::filesystem::u8path(chosen->model), data, name, chosen->painted, chosen->seed,
+                            std::filesystem::u8path(chosen->sheet), program.observer)));
   });
 }
 

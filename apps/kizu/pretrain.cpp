@@ -1,4 +1,4 @@
-#include "pipeline/pretrain.h"
+#include "pretraining/pretrain.h"
 
 #include "options.h"
 #include "verbs.h"
@@ -14,7 +14,7 @@ void add_pretrain(CLI::App& app, Program& program) {
       "Stopped or killed, the same command goes on from the last checkpoint.\n"
       "The model is OUT/model; use it with --model OUT/model.");
   struct Chosen {
-    pipeline::PretrainOptions options;
+    pretraining::PretrainOptions options;
     std::string folder, device = "cpu";
     bool large = false;
   };
@@ -54,7 +54,7 @@ void add_pretrain(CLI::App& app, Program& program) {
       chosen->options.config.unet.channels = {96, 192, 288};
     }
     chosen->options.device = torch::Device(chosen->device);
-    pipeline::pretrain(chosen->options, chosen->folder, program.observer);
+    pretraining::pretrain(chosen->options, chosen->folder, program.observer);
   });
 }
 

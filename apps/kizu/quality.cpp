@@ -1,4 +1,4 @@
-#include "pipeline/quality_step.h"
+#include "study/quality_step.h"
 
 #include "options.h"
 #include "verbs.h"
@@ -20,7 +20,7 @@ void add_quality(CLI::App& app, Program& program) {
       "it measures what needs none. Every number is defined in docs/quality.md.");
   struct Chosen {
     OldRun run;
-    pipeline::QualityStep step;
+    study::QualityStep step;
     std::vector<std::string> features, lpips;
   };
   const auto chosen = std::make_shared<Chosen>();
@@ -36,7 +36,7 @@ void add_quality(CLI::App& app, Program& program) {
     chosen->step.features = paths_of(chosen->features);
     chosen->step.lpips = paths_of(chosen->lpips);
     const auto workspace = chosen->run.workspace();
-    pipeline::quality_step(workspace, chosen->step, program.observer);
+    study::quality_step(workspace, chosen->step, program.observer);
     program.observer.said("report: " + (workspace.out / "report.html").u8string());
   });
 }

@@ -4,7 +4,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "image/codec.h"
-#include "pipeline/pretrain.h"
+#include "pretraining/pretrain.h"
 #include "synthetic/scene.h"
 #include "tensor/noise.h"
 #include "tensor/worker_pool.h"
@@ -17,11 +17,12 @@ constexpr double kAutoencoderStepsPerMinute = 800, kUNetStepsPerMinute = 200;
 constexpr int64_t kPictures = 400;
 
 // Windows of the good photos at the zooms that generation uses, each with a procedural defect.
-TripleStore draw_from_photos(const Workspace& workspace, const dataset::Split& split, Observer& observer) {
+pretraining::TripleStore draw_from_photos(const Workspace& workspace, const dataset::Split& split,
+                                          Observer& observer) {
   const auto photos = split.good_train();
-  TripleStore store{torch::empty({kPictures, 3, 256, 256}, torch::kUInt8),
-                    torch::empty({kPictures, 3, 256, 256}, torch::kUInt8),
-                    torch::empty({kPictures, 1, 256, 256}, torch::kUInt8)};
+  pretraining::TripleStore store{torch::empty({kPictures, 3, 256, 256}, torch::kUInt8),
+                                 torch::empty({kPictures, 3, 256, 256}, torch::kUInt8),
+                                 torch::empty({kPictures, 1, 256, 256}, torch::kUInt8)};
   WorkerPool pool(workspace.workers);
   pool.run(kPictures, [&](int, int64_t i) {
     const torch::NoGradGuard no_grad;
@@ -54,7 +55,7 @@ void adapt(ldm::CompactModel& model, const Workspace& workspace, const dataset::
            const std::filesystem::path& folder, Observer& observer) {
   if (!std::filesystem::exists(folder / "model" / "model.json")) {
     make_folders(folder);
-    PretrainOptions options;
+    pretraining::PretrainOptions options;
     options.config = model.config;
     options.seed = mix(workspace.seed, "adaptation");
     options.workers = workspace.workers;
@@ -66,9 +67,9 @@ void adapt(ldm::CompactModel& model, const Workspace& workspace, const dataset::
     options.unet_rate = 2e-4;
     options.checkpoint_every = 100;
     const auto triples = draw_from_photos(workspace, split, observer);
-    train_autoencoder(model, triples, options, folder, observer);
-    const auto latents = encode_triples(model, triples, options, observer);
-    train_unet(model, latents, options, folder, observer);
+    pretraining::train_autoencoder(model, triples, options, folder, observer);
+    const auto latents = pretraining::encode_triples(model, triples, options, observer);
+    pretraining::train_unet(model, latents, options, folder, observer);
     model.save(folder / "model", /*half=*/false,
                {{"adapted_minutes", minutes}, {"base", hash_of_model(workspace.model)}});
     std::filesystem::remove(folder / "autoencoder.checkpoint.safetensors");

@@ -5,7 +5,7 @@
 
 namespace kizu::report {
 
-/// Writes the page of a benchmark. `table` is what benchmark.json holds (pipeline/benchmark_table.h).
+/// Writes the page of a benchmark. `table` is what benchmark.json holds (study/benchmark_table.h).
 void write_benchmark(const std::filesystem::path& file, const Json& table);
 
 }  // namespace kizu::report

@@ -5,7 +5,7 @@
 
 namespace kizu::report {
 
-/// Writes the page of a comparison. `summary` is what compare.json holds (pipeline/compare_summary.h).
+/// Writes the page of a comparison. `summary` is what compare.json holds (study/compare_summary.h).
 void write_comparison(const std::filesystem::path& file, const Json& summary);
 
 }  // namespace kizu::report

@@ -1,0 +1,91 @@
+#include "core/error.h"
+#include "pretraining/pretrain.h"
+#include "tensor/autocast.h"
+#include "tensor/learning_rate.h"
+#include "tensor/noise.h"
+#include "tensor/sharded.h"
+#include "tensor/training_state.h"
+
+namespace kizu::pretraining {
+namespace {
+
+constexpr int64_t kCrop = 64;
+
+// L1 + 2 L2 + half the L1 of horizontal and vertical differences.
+torch::Tensor reconstruction_loss(const torch::Tensor& out, const torch::Tensor& target) {
+  const auto error = out - target;
+  const auto along = [&](int64_t dim) { return error.diff(1, dim).abs().mean(); };
+  return error.abs().mean() + 2 * error.square().mean() + 0.5 * (along(2) + along(3));
+}
+
+// Random crops of random pictures, flipped and turned; a third is shrunk from twice the size (sharper
+// detail).
+torch::Tensor draw_crops(const TripleStore& triples, int64_t batch, uint64_t seed) {
+  NoiseStream random(seed);
+  std::vector<torch::Tensor> crops;
+  for (int64_t i = 0; i < batch; i++) {
+    const auto& pictures = random.chance(0.5) ? triples.normal : triples.flawed;
+    const int64_t side = random.chance(0.33) ? 2 * kCrop : kCrop;
+    const int64_t n = random.below(pictures.size(0));
+    const int64_t y = random.below(pictures.size(2) - side + 1),
+                  x = random.below(pictures.size(3) - side + 1);
+    auto crop = pictures[n].slice(1, y, y + side).slice(2, x, x + side).to(torch::kFloat32) / 127.5 - 1;
+    if (side != kCrop) crop = torch::avg_pool2d(crop.unsqueeze(0), 2).squeeze(0);
+    crop = torch::rot90(crop, random.below(4), {1, 2});
+    crops.push_back(random.chance(0.5) ? crop.flip(2) : crop);
+  }
+  return torch::stack(crops);
+}
+
+void normalise_latents(ldm::CompactModel& model, const TripleStore& triples, const PretrainOptions& options) {
+  const torch::NoGradGuard no_grad;
+  const int64_t count = std::min<int64_t>(128, triples.normal.size(0));
+  const auto pictures = triples.flawed.slice(0, 0, count).to(options.device).to(torch::kFloat32) / 127.5 - 1;
+  model.autoencoder->set_normalisation(model.autoencoder->encode_raw(pictures));
+}
+
+}  // namespace
+
+void train_autoencoder(ldm::CompactModel& model, const TripleStore& triples, const PretrainOptions& options,
+                       const std::filesystem::path& folder, Observer& observer) {
+  using Net = ldm::CompactAutoencoder;
+  const bool gpu = options.device.is_cuda();
+  const int64_t shards = gpu ? 1 : options.shards, share = options.autoencoder_batch / shards;
+  WorkerPool pool(gpu ? 1 : options.workers);
+  const auto nets = replicas<Net>(model.autoencoder, pool.size(),
+                                  [&] { return std::make_shared<Net>(model.config.autoencoder); });
+  const auto trained = trainables(*model.autoencoder);
+  std::vector<std::vector<torch::Tensor>> parameters;
+  for (const auto& net : nets) parameters.push_back(values_of(trainables(*net)));
+  ShardedGradient gradient(pool, parameters, shards);
+  Adam adam(trained, {0.9, 0.99, 1e-8, 1e-4});
+  MovingAverage average(trained, 0.999);
+  TrainingState state(folder / "autoencoder.checkpoint.safetensors", trained, adam, average);
+
+  double shown = 0;
+  const int64_t total = options.autoencoder_steps;
+  for (int64_t step = state.resume(); step < total; step++) {
+    const auto result = gradient.compute([&](int worker, int64_t shard) {
+      const uint64_t seed = mix(options.seed, "autoencoder", step * shards + shard);
+      const auto crops = draw_crops(triples, share, seed).to(options.device);
+      const Autocast autocast(options.bf16, options.device);
+      const auto raw = nets[worker]->encode_raw(crops);
+      const auto noise = NoiseStream(mix(seed, "latent")).normal(raw.sizes()).to(options.device) * 0.05;
+      return reconstruction_loss(nets[worker]->decode_raw(raw + noise).to(torch::kFloat32), crops);
+    });
+    auto clipped = result.of;
+    clip_norm(clipped, 1.0);
+    adam.step(clipped, options.autoencoder_rate * warm_constant_cosine(step, total, 50, 0.3));
+    average.update();
+    shown = step == 0 ? result.loss : 0.98 * shown + 0.02 * result.loss;
+    const bool stop = observer.wants_stop();
+    if (stop || (step + 1) % options.checkpoint_every == 0 || step + 1 == total) state.save(step + 1);
+    if (stop) throw Interrupted();
+    if ((step + 1) % 20 == 0)
+      observer.progressed("autoencoder", step + 1, total, "loss " + std::to_string(shown));
+  }
+  average.apply();
+  if (options.renormalise) normalise_latents(model, triples, options);
+}
+
+}  // namespace kizu::pretraining
