@@ -102,7 +102,8 @@ int main(int argc, char** argv) try {
   for (const auto& [type, own] : shots) standards.emplace(type, anomaly::Standard::of(own));
   std::vector<Scene> scenes;
   std::map<std::string, int64_t> count;
-  for (const auto& pair : pipeline::read_list(workspace.step("pairs") / "pairs.json", "pairs")) {
+  for (const auto& pair :
+       pipeline::read_list(workspace.step("pairs") / "pairs.json", "pairs", {"type", "mask"})) {
     const auto type = pair.at("type").get<std::string>();
     if (count[type]++ >= of_each) continue;
     scenes.push_back(

@@ -1,50 +1,12 @@
-#include "pipeline/concept_memory.h"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "core/atomic_file.h"
-#include "core/error.h"
-#include "core/input_file.h"
-#include "core/memory.h"
 #include "core/run_folder.h"
-#include "core/scratch_folder.h"
-#include "image/codec.h"
-#include "ldm/tiny_latent.h"
 #include "ldm/unicode.h"
-#include "pipeline/steps.h"
+#include "pipeline/concept_fixture.h"
 
 namespace kizu::pipeline {
 namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
-
-/// Grey grain; with a bright bar as defect, if `bar`.
-void write_photo(const fs::path& file, uint64_t seed, bool bar) {
-  Image image = Image::blank(96, 80, 3);
-  NoiseStream grain(seed);
-  for (auto& value : image.values) value = static_cast<std::uint16_t>(90 + grain.below(40));
-  Mask mask = Mask::blank(96, 80);
-  const int left = static_cast<int>(10 + grain.below(40)), top = static_cast<int>(10 + grain.below(40));
-  for (int y = top; bar && y < top + 14; y++)
-    for (int x = left; x < left + 24; x++) {
-      mask.at(x, y) = 1;
-      for (int c = 0; c < 3; c++) image.at(x, y, c) = 230;
-    }
-  fs::create_directories(file.parent_path());
-  write_png(file, image);
-  if (bar) write_png(file.parent_path() / (file.stem().string() + "_mask.png"), mask);
-}
-
-/// A product with good photos and the defect types.
-void write_product(const fs::path& folder, const std::vector<std::string>& types, uint64_t seed) {
-  for (int i = 0; i < 8; i++)
-    write_photo(folder / "good" / (number_text(i) + ".png"), mix(seed, "good", i), false);
-  for (const auto& type : types)
-    for (int i = 0; i < 4; i++)
-      write_photo(folder / type / (number_text(i) + ".png"), mix(seed, type, i), true);
-}
 
 /// vocab.json and merges.txt numbered as CLIP's are: the bytes that can be seen, the others, all of them at
 /// the end of a word, and from there on something; no merges. `first` is the number of the first byte.
@@ -67,82 +29,6 @@ void write_clip_vocabulary(const fs::path& folder, size_t first) {
   write_json(folder / "vocab.json", vocabulary);
   write_file(folder / "merges.txt", "#version: 0.2\n");
 }
-
-class ConceptStepsTest : public testing::Test {
- protected:
-  ConceptStepsTest() {
-    write_product(scratch_ / "photos/nut", {"dent", "rust"}, 1);
-    write_product(scratch_ / "photos/bolt", {"bend"}, 2);
-    auto config = ldm::tiny_latent(ldm::BaseFamily::kLdmBert);
-    config.unet.channel_mult = {1};
-    config.unet.attention_resolutions = {1};
-    ldm::LatentDiffusion::create(config, 3).save(scratch_ / "base", torch::kFloat32, {});
-  }
-
-  Workspace workspace(const std::string& category, const std::string& out, int workers = 2) const {
-    Workspace workspace;
-    workspace.data = scratch_ / "photos" / category;
-    workspace.category = category;
-    workspace.model = scratch_ / "base";
-    workspace.out = scratch_ / out;
-    workspace.workers = workers;
-    return workspace;
-  }
-
-  static ConceptStep quick(anomaly::Preset preset = {}) {
-    for (const char* each : {"steps=3", "mask_steps=2", "batch=2", "sampler_steps=2", "mask_sampler_steps=2",
-                             "spatial_encoder=small"})
-      preset.set(each);
-    ConceptStep step;
-    step.preset = preset;
-    step.pairs = 2;
-    return step;
-  }
-
-  static RunStep whole_run(const ConceptStep& concepts) {
-    RunStep run;
-    run.concepts = concepts;
-    run.train.steps = 4;
-    run.train.batch = 2;
-    run.train.samples.crop = 64;
-    run.train.work_size = 64;
-    return run;
-  }
-
-  /// Split, learning, masks and pairs.
-  void make_pairs(const Workspace& place, const ConceptStep& step, Observer& observer) const {
-    Observer patient;
-    place.save();
-    split_step(place, {}, patient);
-    learn_concepts_step({place}, step, observer);
-    make_masks(place, {}, step, observer);
-    paint_step(place, step, observer);
-  }
-
-  /// Every file but the journals, with its bytes.
-  static std::map<std::string, std::string> tree(const fs::path& folder) {
-    std::map<std::string, std::string> files;
-    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-      const auto name = entry.path().filename().string();
-      if (!entry.is_regular_file() || name == "events.jsonl" || name.find(".lock") != std::string::npos)
-        continue;
-      files[entry.path().lexically_relative(folder).generic_string()] = read_file(entry.path());
-    }
-    return files;
-  }
-
-  static std::string error_of(const std::function<void()>& work) {
-    try {
-      work();
-    } catch (const Error& error) {
-      return error.what();
-    }
-    return "no error";
-  }
-
-  ScratchFolder scratch_;
-  Observer observer_;
-};
 
 struct StopsAfter : Observer {
   explicit StopsAfter(int count) : left(count) {}
@@ -267,52 +153,6 @@ TEST_F(ConceptStepsTest, AnotherSamplerOrMorePairsNeedNoNewLearning) {
   EXPECT_THROW(learn_concepts_step({place}, step, refuses), std::logic_error);
 }
 
-TEST_F(ConceptStepsTest, ConceptsOfAnotherBaseAreRefused) {
-  const auto place = workspace("nut", "run");
-  place.save();
-  split_step(place, {}, observer_);
-  learn_concepts_step({place}, quick(), observer_);
-  auto config = ldm::read_config(place.model);
-  ldm::LatentDiffusion::create(config, 4).save(place.model, torch::kFloat32, {});
-  EXPECT_THAT(error_of([&] { read_concepts(place); }), HasSubstr("another base"));
-  config.text.width = config.unet.context_dim = 32;
-  ldm::LatentDiffusion::create(config, 4).save(place.model, torch::kFloat32, {});
-  EXPECT_THAT(error_of([&] { paint_step(place, quick(), observer_); }), HasSubstr("masks.json is missing"));
-  auto adding = quick();
-  adding.add_to = place.step("learn") / "concepts.safetensors";
-  const auto other = workspace("bolt", "other");
-  other.save();
-  split_step(other, {}, observer_);
-  EXPECT_THAT(error_of([&] { learn_concepts_step({other}, adding, observer_); }),
-              testing::AllOf(HasSubstr("--add-to"), HasSubstr("16 wide")));
-}
-
-TEST_F(ConceptStepsTest, WhatCannotWorkIsToldBeforeAnythingIsWritten) {
-  const auto place = workspace("bolt", "run");
-  const auto refusal = [&](const ConceptStep& step) {
-    const auto text = error_of([&] { run_step(place, whole_run(step), observer_); });
-    EXPECT_FALSE(fs::exists(place.out)) << text;
-    return text;
-  };
-  auto step = quick();
-  step.add_to = scratch_ / "absent.safetensors";
-  EXPECT_THAT(refusal(step), testing::AllOf(HasSubstr("--add-to"), HasSubstr("absent.safetensors")));
-  step.add_to = scratch_ / "base/unet.safetensors";
-  EXPECT_THAT(refusal(step), testing::AllOf(HasSubstr("--add-to"), HasSubstr("holds no concepts")));
-  anomaly::LearnedConcepts concepts;
-  concepts.anomalies["bolt+bend"] = torch::ones({4, 16});
-  step.add_to = scratch_ / "concepts.safetensors";
-  concepts.write(step.add_to);
-  EXPECT_THAT(refusal(step), testing::AllOf(HasSubstr("--add-to"), HasSubstr("--spatial")));
-  concepts.metadata["base"] = "of another base";
-  concepts.write(step.add_to);
-  EXPECT_THAT(refusal(step), testing::AllOf(HasSubstr("--add-to"), HasSubstr("--model")));
-  step = quick(anomaly::Preset::paper());
-  step.preset.set("time_grid=uniform");
-  step.preset.set("mask_sampler_steps=3");
-  EXPECT_THAT(refusal(step), HasSubstr("--set mask_sampler_steps=3"));
-}
-
 TEST_F(ConceptStepsTest, AStableDiffusionBaseLearnsAndPaints) {
   auto config = ldm::tiny_latent(ldm::BaseFamily::kSd1Clip);
   config.unet.channel_mult = {1};
@@ -370,45 +210,6 @@ TEST_F(ConceptStepsTest, StatisticsAreTakenOverThePresetsBatchHoweverManyArePain
   step.preset.set("spatial_batch=1");
   paint_step(place, step, observer_);
   EXPECT_FALSE(pictures() == one_by_one);
-}
-
-TEST_F(ConceptStepsTest, MasksThatWereNotLearnedAreRefusedAndThoseThereStay) {
-  const auto place = workspace("bolt", "run");
-  make_pairs(place, quick(), observer_);
-  const auto before = tree(place.out);
-  auto step = quick();
-  step.preset.set("mask_source=learned");
-  EXPECT_THAT(error_of([&] { make_masks(place, {}, step, observer_); }),
-              testing::AllOf(HasSubstr("'bend'"), HasSubstr("kizu learn"), HasSubstr("mask_source=varied")));
-  EXPECT_TRUE(tree(place.out) == before);  // not EXPECT_EQ: it would print every byte
-}
-
-TEST_F(ConceptStepsTest, ARefusalForMemoryLeavesFinishedResultsAsTheyWere) {
-  if (available_memory() == 0) GTEST_SKIP() << "this system does not say how much memory is free";
-  auto place = workspace("bolt", "run");
-  auto step = quick(anomaly::Preset::paper());
-  make_pairs(place, step, observer_);
-  const auto before = tree(place.out);
-  place.workers = 1024;
-  EXPECT_NO_THROW(paint_step(place, step, observer_));  // it is complete and needs none
-  step.rows_at_once = 64;
-  EXPECT_THAT(error_of([&] { paint_step(place, step, observer_); }), HasSubstr("of memory"));
-  EXPECT_TRUE(tree(place.out) == before);
-  step.preset.set("mask_sampler_steps=4");
-  EXPECT_THAT(error_of([&] { make_masks(place, {}, step, observer_); }), HasSubstr("of memory"));
-  EXPECT_TRUE(tree(place.out) == before);
-  step.preset.set("steps=4");
-  EXPECT_THAT(error_of([&] { learn_concepts_step({place}, step, observer_); }), HasSubstr("of memory"));
-  EXPECT_TRUE(tree(place.out) == before);
-}
-
-TEST_F(ConceptStepsTest, WhatTheDeviceCannotDoIsToldByName) {
-  auto step = quick();
-  step.load.dtype = torch::kBFloat16;
-  EXPECT_THAT(error_of([&] { step.check(); }), HasSubstr("--bf16"));
-  step = quick();
-  step.rows_at_once = 0;
-  EXPECT_THAT(error_of([&] { step.check(); }), HasSubstr("--rows"));
 }
 
 }  // namespace
