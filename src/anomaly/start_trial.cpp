@@ -25,7 +25,7 @@ double median(std::vector<double> values) {
 
 Start StartTrial::choice(double cover) const {
   const double noise = median(from_noise), half = median(half_redrawn), little = median(little_redrawn);
-  if (cover > kMostCover) return {1, kLittle};
+  if (cover > kMostCover) return untried();
   return {noise <= kNoiseMost * std::min(half, little) ? 0.5 : 1,
           half <= kHalfMost * little ? kHalf : kLittle};
 }

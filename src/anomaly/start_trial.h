@@ -17,6 +17,9 @@ struct Start {
 struct StartTrial {
   static constexpr double kHalf = 0.5, kLittle = 0.15;  // redrawn
 
+  /// What is safe with any type, before anything was tried.
+  static Start untried() { return {1, kLittle}; }
+
   std::vector<double> from_noise, half_redrawn, little_redrawn;
 
   /// More freedom only where it takes the pairs clearly nearer to the shots. A defect that covers much

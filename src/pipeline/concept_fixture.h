@@ -30,7 +30,8 @@ inline void write_photo(const std::filesystem::path& file, uint64_t seed, bool b
 }
 
 /// A product with good photos and the defect types.
-inline void write_product(const std::filesystem::path& folder, const std::vector<std::string>& types, uint64_t seed) {
+inline void write_product(const std::filesystem::path& folder, const std::vector<std::string>& types,
+                          uint64_t seed) {
   for (int i = 0; i < 8; i++)
     write_photo(folder / "good" / (number_text(i) + ".png"), mix(seed, "good", i), false);
   for (const auto& type : types)

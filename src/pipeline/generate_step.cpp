@@ -67,15 +67,19 @@ void generate_step(const Workspace& workspace, const GenerateStep& step, Observe
   std::vector<Json> records(masks.size());
   std::mutex mutex;
   int64_t done = 0;
+  const auto paint = [&](int worker, int64_t i) {
+    if (journal.wants_stop()) throw Interrupted();
+    records[i] = maker.make(worker, masks[i], numbers[i]);
+    const std::lock_guard lock(mutex);
+    journal.progressed("generate", ++done, static_cast<int64_t>(masks.size()), records[i]["type"]);
+  };
   for (const auto& [type, members] : groups) {
+    const auto first = members.front();
+    const auto others = static_cast<int64_t>(members.size()) - 1;
+    // Something to look at, before the trial has taken its time.
+    pool.run(1, [&](int worker, int64_t) { paint(worker, first); });
     maker.try_starts(masks, type, pool, journal);
-    pool.run(static_cast<int64_t>(members.size()), [&, &members = members](int worker, int64_t n) {
-      if (journal.wants_stop()) throw Interrupted();
-      const int64_t i = members[n];
-      records[i] = maker.make(worker, masks[i], numbers[i]);
-      const std::lock_guard lock(mutex);
-      journal.progressed("generate", ++done, static_cast<int64_t>(masks.size()), records[i]["type"]);
-    });
+    pool.run(others, [&, &members = members](int worker, int64_t n) { paint(worker, members[n + 1]); });
   }
   std::vector<std::string> types;
   for (const auto& [type, n] : count) types.push_back(type);

@@ -128,12 +128,9 @@ Json PairMaker::make(int worker, const Json& mask, int64_t number) const {
 
 MadePair PairMaker::paint(int worker, const Json& mask, uint64_t seed) const {
   const auto [type, good, where] = scene_of(mask);
-  const auto tried = trials_.find(type);
-  const auto options = tried == trials_.end()
-                           ? step_.options
-                           : with(tried->second.choice(anomaly::window_cover(where, step_.options.window)));
-  return {anomaly::generate_checked(models_[worker], embeddings_.of(type), good, where, seed, options,
-                                    standards_.at(type), step_.attempts, donor_of(type, mask)),
+  return {anomaly::generate_checked(models_[worker], embeddings_.of(type), good, where, seed,
+                                    options_for(type, where), standards_.at(type), step_.attempts,
+                                    donor_of(type, mask)),
           good, mask};
 }
 
@@ -150,6 +147,13 @@ double PairMaker::trial(int worker, const Json& mask, int64_t index, const anoma
       anomaly::generate_pair(models_[worker], embeddings_.of(type), good, where,
                              mix(workspace_.seed, "trial " + type, index), with(start), donor_of(type, mask));
   return standards_.at(type).distance(anomaly::appearance_of(pair.image, pair.mask));
+}
+
+anomaly::GenerateOptions PairMaker::options_for(const std::string& type, const Mask& where) const {
+  if (step_.options.from_shots != anomaly::kByTrial) return step_.options;
+  const auto tried = trials_.find(type);
+  if (tried == trials_.end()) return with(anomaly::StartTrial::untried());
+  return with(tried->second.choice(anomaly::window_cover(where, step_.options.window)));
 }
 
 anomaly::GenerateOptions PairMaker::with(const anomaly::Start& start) const {

@@ -40,6 +40,7 @@ class PairMaker {
   Json start_of(const std::string& type) const;
 
   /// The record of the `number`th pair of its type. One that lies there already is read, not made again.
+  /// Where the type has not been tried yet, the pair starts from its shot and is redrawn a little only.
   Json make(int worker, const Json& mask, int64_t number) const;
 
   static Json describe(const GenerateStep& step, uint64_t seed);
@@ -53,6 +54,7 @@ class PairMaker {
   Scene scene_of(const Json& mask) const;
   MadePair paint(int worker, const Json& mask, uint64_t seed) const;
   double trial(int worker, const Json& mask, int64_t index, const anomaly::Start& start) const;
+  anomaly::GenerateOptions options_for(const std::string& type, const Mask& where) const;
   anomaly::GenerateOptions with(const anomaly::Start& start) const;
   anomaly::Donor donor_of(const std::string& type, const Json& mask) const;
   void write(const anomaly::CheckedPair& made, const Image& good, const std::filesystem::path& stem,

@@ -47,6 +47,11 @@ for record in whole/pairs/*/*.json whole/pairs/dropped/*/*.json; do
     grep -q "\"$key\"" "$record" || fail "$record: no $key"
   done
 done
+# The first of each type does not wait for the trial: it starts from its shot and is redrawn a little only.
+for record in whole/pairs/{,dropped/}{scratch,pits}/0001.json; do
+  [ -e "$record" ] || continue
+  grep -Eq '"redrawn": 0\.([0-2]|3[0-4])' "$record" || fail "$record: $(grep redrawn "$record")"
+done
 [ "$count" = 4 ] || fail "$count pairs (kept or dropped) instead of 4"
 masks=$(sha256sum data/brushed_plate/ground_truth/*/*.png whole/masks/*/*.png | cut -d' ' -f1 | sort)
 [ -z "$(uniq -d <<<"$masks")" ] || fail "a made mask is another one's or a shot's copy"
