@@ -77,8 +77,13 @@ CLI::Option* add_seed_option(CLI::App& verb, uint64_t& seed, const char* help) {
       ->capture_default_str();
 }
 
-void add_mix_option(CLI::App& verb, const char* name, std::string& mix, const char* help) {
-  verb.add_option(name, mix, help)
+std::string default_after_mix() {
+  return pipeline::after_mix(false) + ", where the photos resemble each other pixel by pixel " +
+         pipeline::after_mix(true);
+}
+
+CLI::Option* add_mix_option(CLI::App& verb, const char* name, std::string& mix, const char* help) {
+  return verb.add_option(name, mix, help)
       ->check([](const std::string& text) {
         try {
           inspection::Mix::parse(text);

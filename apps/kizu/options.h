@@ -18,7 +18,9 @@ void add_mask_options(CLI::App& verb, pipeline::MaskStep& step);
 void add_generate_options(CLI::App& verb, pipeline::GenerateStep& step);
 void add_train_options(CLI::App& verb, inspection::TrainOptions& options);
 CLI::Option* add_seed_option(CLI::App& verb, uint64_t& seed, const char* help);
-void add_mix_option(CLI::App& verb, const char* name, std::string& mix, const char* help);
+CLI::Option* add_mix_option(CLI::App& verb, const char* name, std::string& mix, const char* help);
+/// What --help says where the mix is chosen by how the photos lie (pipeline::after_mix).
+std::string default_after_mix();
 void add_name_option(CLI::App& verb, std::string& name);
 void add_zoom_option(CLI::App& verb, double& zoom, const char* help);
 void add_workers_option(CLI::App& verb, int& workers);

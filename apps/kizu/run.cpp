@@ -99,7 +99,8 @@ void add_run(CLI::App& app, Program& program) {
   add_generate_options(*verb, chosen->step.generate);
   add_train_options(*verb, chosen->step.train);
   add_mix_option(*verb, "--mix-before", chosen->step.before, "What the localizer learns from without kizu");
-  add_mix_option(*verb, "--mix-after", chosen->step.after, "The same with generated pairs");
+  add_mix_option(*verb, "--mix-after", chosen->step.after, "The same with generated pairs")
+      ->default_str(default_after_mix());
   add_protocol_option(*verb, chosen->step.protocol);
   chosen->concepts.add_to_verb(*verb);
   chosen->concepts.add_known_concepts(*verb);

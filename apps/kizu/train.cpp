@@ -14,21 +14,24 @@ void add_train(CLI::App& app, Program& program) {
   struct Chosen {
     OldRun run;
     pipeline::TrainStep step;
-    std::string mix = pipeline::RunStep().after;
+    std::string mix;
     uint64_t seed = 0;
   };
   const auto chosen = std::make_shared<Chosen>();
   chosen->run.add_to(*verb);
   add_name_option(*verb, chosen->step.name);
-  add_mix_option(*verb, "--mix", chosen->mix, "What it learns from, with shares");
+  add_mix_option(*verb, "--mix", chosen->mix, "What it learns from, with shares")
+      ->default_str(default_after_mix());
   const auto* seed = add_seed_option(*verb, chosen->seed,
                                      "Another seed for this training: says how much trainings vary alone")
                          ->default_str("the run's");
   add_train_options(*verb, chosen->step.options);
   verb->callback([chosen, seed, &program] {
     if (seed->count() > 0) chosen->step.seed = chosen->seed;
+    const auto workspace = chosen->run.workspace();
+    if (chosen->mix.empty()) chosen->mix = pipeline::after_mix(pipeline::has_aligned_photos(workspace));
     chosen->step.options.mix = inspection::Mix::parse(chosen->mix);
-    pipeline::train_step(chosen->run.workspace(), chosen->step, program.observer);
+    pipeline::train_step(workspace, chosen->step, program.observer);
   });
 }
 

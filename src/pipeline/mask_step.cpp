@@ -116,7 +116,9 @@ void mask_step(const Workspace& workspace, const MaskStep& step, Observer& obser
                        static_cast<int64_t>(types.size()) * step.pairs, types[t]);
   }
   write_json(run.path() / "masks.json", {{"masks", masks}});
-  run.finish({{"masks", masks.size()}, {"foreground", product.finder.why()}});
+  run.finish({{"masks", masks.size()},
+              {"foreground", product.finder.why()},
+              {"aligned", product.finder.arrangement().aligned}});
 }
 
 }  // namespace kizu::pipeline

@@ -1,4 +1,5 @@
 #include "core/error.h"
+#include "core/run_folder.h"
 #include "ldm/compact_model.h"
 #include "pipeline/known_concepts.h"
 #include "pipeline/steps.h"
@@ -14,6 +15,17 @@ void make_masks(const Workspace& workspace, const MaskStep& varied, const Concep
   mask_step(workspace, masks, observer);
 }
 
+std::string after_mix(bool aligned) {
+  return aligned ? "good:0.4,pairs:0.4,shots:0.2" : "good:0.4,shots:0.1,crop_paste:0.2,pairs:0.3";
+}
+
+bool has_aligned_photos(const Workspace& workspace) {
+  const auto folder = workspace.step("masks");
+  if (!std::filesystem::exists(folder / "run.json")) return false;
+  const Json results = read_run(folder).value("results", Json::object());
+  return results.is_object() && results.value("aligned", Json()) == true;
+}
+
 void RunStep::check() const {
   split.check();
   learn.options.check();
@@ -21,7 +33,8 @@ void RunStep::check() const {
   generate.check();
   train.check();
   concepts.check();
-  for (const auto& mix : {before, after, perlin}) inspection::Mix::parse(mix);
+  for (const auto& mix : {before, after, perlin})
+    if (!mix.empty()) inspection::Mix::parse(mix);
 }
 
 namespace {
@@ -52,8 +65,9 @@ void run_step(const Workspace& workspace, const RunStep& step, Observer& observe
   workspace.save();
   split_step(workspace, step.split, observer);
   has_text ? make_with_concepts(workspace, step, observer) : make_compact(workspace, step, observer);
+  const auto after = step.after.empty() ? after_mix(has_aligned_photos(workspace)) : step.after;
   for (const auto& [name, mix] :
-       {std::pair{"before", step.before}, {"after", step.after}, {"perlin", step.perlin}}) {
+       {std::pair{"before", step.before}, {"after", after}, {"perlin", step.perlin}}) {
     TrainStep train{name, step.train};
     train.options.mix = inspection::Mix::parse(mix);
     train_step(workspace, train, observer);

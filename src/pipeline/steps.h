@@ -73,6 +73,13 @@ struct EvaluateStep {
 };
 void evaluate_step(const Workspace& workspace, const EvaluateStep& step, Observer& observer);
 
+/// What a localizer learns from with pairs, where nobody says it. Among photos that resemble each other pixel
+/// by pixel (`aligned`) there is no crop-paste: a lead in the middle of the case is nothing that could
+/// happen.
+std::string after_mix(bool aligned);
+/// Whether the masks step found the good photos aligned.
+bool has_aligned_photos(const Workspace& workspace);
+
 /// The whole main job, or without the learning where the workspace is learned jointly. Steps that are
 /// complete are skipped; a killed run goes on where it was.
 struct RunStep {
@@ -83,7 +90,7 @@ struct RunStep {
   inspection::TrainOptions train;  // its mix is replaced by those below
   ConceptStep concepts;            // instead of learn and generate, on a base with a text encoder
   std::string before = "good:0.4,shots:0.2,crop_paste:0.4";
-  std::string after = "good:0.4,shots:0.1,crop_paste:0.2,pairs:0.3";
+  std::string after = {};  // empty: after_mix
   std::string perlin = "good:0.4,perlin:0.6";
   Protocol protocol = Protocol::kImproved;
   void check() const;

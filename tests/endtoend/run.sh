@@ -70,8 +70,9 @@ steps() {
   "$kizu" learn --out steps $learn_budget
   "$kizu" masks --out steps $mask_budget
   "$kizu" generate --out steps $generate_budget
-  for mix in before=good:0.4,shots:0.2,crop_paste:0.4 after=good:0.4,shots:0.1,crop_paste:0.2,pairs:0.3 \
-    perlin=good:0.4,perlin:0.6; do
+  "$kizu" train --out steps --name after $train_budget
+  "$kizu" evaluate --out steps --name after
+  for mix in before=good:0.4,shots:0.2,crop_paste:0.4 perlin=good:0.4,perlin:0.6; do
     "$kizu" train --out steps --name "${mix%%=*}" --mix "${mix#*=}" $train_budget
     "$kizu" evaluate --out steps --name "${mix%%=*}"
   done
