@@ -77,9 +77,8 @@ CLI::Option* add_seed_option(CLI::App& verb, uint64_t& seed, const char* help) {
       ->capture_default_str();
 }
 
-std::string default_after_mix() {
-  return pipeline::after_mix(false) + ", where the photos resemble each other pixel by pixel " +
-         pipeline::after_mix(true);
+std::string default_mix(std::string (*mix)(bool aligned)) {
+  return mix(false) + ", where the photos resemble each other pixel by pixel " + mix(true);
 }
 
 CLI::Option* add_mix_option(CLI::App& verb, const char* name, std::string& mix, const char* help) {

@@ -19,8 +19,8 @@ void add_generate_options(CLI::App& verb, pipeline::GenerateStep& step);
 void add_train_options(CLI::App& verb, inspection::TrainOptions& options);
 CLI::Option* add_seed_option(CLI::App& verb, uint64_t& seed, const char* help);
 CLI::Option* add_mix_option(CLI::App& verb, const char* name, std::string& mix, const char* help);
-/// What --help says where the mix is chosen by how the photos lie (pipeline::after_mix).
-std::string default_after_mix();
+/// What --help says of a mix that is chosen by how the photos lie (pipeline::before_mix, after_mix).
+std::string default_mix(std::string (*mix)(bool aligned));
 void add_name_option(CLI::App& verb, std::string& name);
 void add_zoom_option(CLI::App& verb, double& zoom, const char* help);
 void add_workers_option(CLI::App& verb, int& workers);

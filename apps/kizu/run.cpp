@@ -98,9 +98,10 @@ void add_run(CLI::App& app, Program& program) {
   add_mask_options(*verb, chosen->step.masks);
   add_generate_options(*verb, chosen->step.generate);
   add_train_options(*verb, chosen->step.train);
-  add_mix_option(*verb, "--mix-before", chosen->step.before, "What the localizer learns from without kizu");
+  add_mix_option(*verb, "--mix-before", chosen->step.before, "What the localizer learns from without kizu")
+      ->default_str(default_mix(pipeline::before_mix));
   add_mix_option(*verb, "--mix-after", chosen->step.after, "The same with generated pairs")
-      ->default_str(default_after_mix());
+      ->default_str(default_mix(pipeline::after_mix));
   add_protocol_option(*verb, chosen->step.protocol);
   chosen->concepts.add_to_verb(*verb);
   chosen->concepts.add_known_concepts(*verb);

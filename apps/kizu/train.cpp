@@ -21,7 +21,7 @@ void add_train(CLI::App& app, Program& program) {
   chosen->run.add_to(*verb);
   add_name_option(*verb, chosen->step.name);
   add_mix_option(*verb, "--mix", chosen->mix, "What it learns from, with shares")
-      ->default_str(default_after_mix());
+      ->default_str(default_mix(pipeline::after_mix));
   const auto* seed = add_seed_option(*verb, chosen->seed,
                                      "Another seed for this training: says how much trainings vary alone")
                          ->default_str("the run's");

@@ -15,6 +15,10 @@ void make_masks(const Workspace& workspace, const MaskStep& varied, const Concep
   mask_step(workspace, masks, observer);
 }
 
+std::string before_mix(bool aligned) {
+  return aligned ? "good:0.4,shots:0.6" : "good:0.4,shots:0.2,crop_paste:0.4";
+}
+
 std::string after_mix(bool aligned) {
   return aligned ? "good:0.4,pairs:0.4,shots:0.2" : "good:0.4,shots:0.1,crop_paste:0.2,pairs:0.3";
 }
@@ -65,9 +69,10 @@ void run_step(const Workspace& workspace, const RunStep& step, Observer& observe
   workspace.save();
   split_step(workspace, step.split, observer);
   has_text ? make_with_concepts(workspace, step, observer) : make_compact(workspace, step, observer);
-  const auto after = step.after.empty() ? after_mix(has_aligned_photos(workspace)) : step.after;
-  for (const auto& [name, mix] :
-       {std::pair{"before", step.before}, {"after", after}, {"perlin", step.perlin}}) {
+  const bool aligned = has_aligned_photos(workspace);
+  const auto before = step.before.empty() ? before_mix(aligned) : step.before;
+  const auto after = step.after.empty() ? after_mix(aligned) : step.after;
+  for (const auto& [name, mix] : {std::pair{"before", before}, {"after", after}, {"perlin", step.perlin}}) {
     TrainStep train{name, step.train};
     train.options.mix = inspection::Mix::parse(mix);
     train_step(workspace, train, observer);

@@ -16,17 +16,19 @@ bool aligned_after(const Json& results) {
   return has_aligned_photos(workspace);
 }
 
-TEST(AfterMix, HasNoCropPasteWherePhotosAreAligned) {
+TEST(MixByArrangement, HasNoCropPasteWherePhotosAreAligned) {
   using inspection::Mix, inspection::Source;
-  EXPECT_EQ(Mix::parse(after_mix(true)).weight(Source::kCropPaste), 0);
-  EXPECT_GT(Mix::parse(after_mix(false)).weight(Source::kCropPaste), 0);
-  for (const bool aligned : {true, false}) {
-    EXPECT_GT(Mix::parse(after_mix(aligned)).weight(Source::kPairs), 0);
-    EXPECT_EQ(Mix::parse(after_mix(aligned)).weight(Source::kGood), 0.4);
+  for (const auto mix : {before_mix, after_mix}) {
+    EXPECT_EQ(Mix::parse(mix(true)).weight(Source::kCropPaste), 0);
+    EXPECT_GT(Mix::parse(mix(false)).weight(Source::kCropPaste), 0);
+    for (const bool aligned : {true, false}) {
+      EXPECT_EQ(Mix::parse(mix(aligned)).weight(Source::kPairs) > 0, mix == after_mix);
+      EXPECT_EQ(Mix::parse(mix(aligned)).weight(Source::kGood), 0.4);
+    }
   }
 }
 
-TEST(AfterMix, AsksTheMasksStepHowThePhotosLie) {
+TEST(MixByArrangement, AsksTheMasksStepHowThePhotosLie) {
   EXPECT_TRUE(aligned_after({{"aligned", true}}));
   EXPECT_FALSE(aligned_after({{"aligned", false}}));
   EXPECT_FALSE(aligned_after({{"masks", 4}}));  // of an older program, or learned

@@ -73,9 +73,10 @@ struct EvaluateStep {
 };
 void evaluate_step(const Workspace& workspace, const EvaluateStep& step, Observer& observer);
 
-/// What a localizer learns from with pairs, where nobody says it. Among photos that resemble each other pixel
-/// by pixel (`aligned`) there is no crop-paste: a lead in the middle of the case is nothing that could
-/// happen.
+/// What a localizer learns from without and with pairs, where nobody says it. Among photos that resemble each
+/// other pixel by pixel (`aligned`) there is no crop-paste: a lead in the middle of the case is nothing that
+/// could happen.
+std::string before_mix(bool aligned);
 std::string after_mix(bool aligned);
 /// Whether the masks step found the good photos aligned.
 bool has_aligned_photos(const Workspace& workspace);
@@ -87,10 +88,9 @@ struct RunStep {
   LearnStep learn;
   MaskStep masks;
   GenerateStep generate;
-  inspection::TrainOptions train;  // its mix is replaced by those below
-  ConceptStep concepts;            // instead of learn and generate, on a base with a text encoder
-  std::string before = "good:0.4,shots:0.2,crop_paste:0.4";
-  std::string after = {};  // empty: after_mix
+  inspection::TrainOptions train;       // its mix is replaced by those below
+  ConceptStep concepts;                 // instead of learn and generate, on a base with a text encoder
+  std::string before = {}, after = {};  // empty: before_mix, after_mix
   std::string perlin = "good:0.4,perlin:0.6";
   Protocol protocol = Protocol::kImproved;
   void check() const;

@@ -70,7 +70,7 @@ steps() {
   "$kizu" learn --out steps $learn_budget
   "$kizu" masks --out steps $mask_budget
   "$kizu" generate --out steps $generate_budget
-  "$kizu" train --out steps --name after $train_budget
+  "$kizu" train --out steps --name after $train_budget # its mix by how the photos lie, as in the whole
   "$kizu" evaluate --out steps --name after
   for mix in before=good:0.4,shots:0.2,crop_paste:0.4 perlin=good:0.4,perlin:0.6; do
     "$kizu" train --out steps --name "${mix%%=*}" --mix "${mix#*=}" $train_budget
