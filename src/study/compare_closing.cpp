@@ -7,6 +7,8 @@ namespace kizu::study {
 namespace {
 
 constexpr std::size_t kFewSeeds = 3;
+constexpr const char* kPairsAlone = "good:0.4,pairs:0.6";
+constexpr const char* kCropPasteAlone = "good:0.4,crop_paste:0.6";
 constexpr std::size_t kComparedAp = 1, kComparedAuroc = 4, kNone = static_cast<std::size_t>(-1);
 
 std::string figure(double value, bool sign) {
@@ -36,9 +38,9 @@ std::size_t best(const CompareGroup& group, bool with_pairs) {
   return found;
 }
 
-std::size_t named(const CompareGroup& group, const std::string& name) {
+std::size_t with_mix(const CompareGroup& group, const std::string& mix) {
   for (std::size_t arm = 0; arm < group.arms.size(); arm++)
-    if (group.arms[arm].name == name) return arm;
+    if (group.arms[arm].mix.weights == inspection::Mix::parse(mix).weights) return arm;
   return kNone;
 }
 
@@ -81,6 +83,21 @@ std::string compared(const CompareGroup& group, std::size_t arm, std::size_t aga
   return text + ".";
 }
 
+// What no test photo chose: the mixes of `kizu run`, and pairs alone against the oldest way to make defects.
+Json fixed_beforehand(const CompareGroup& group) {
+  std::vector<std::pair<std::string, std::string>> mixes = {{kPairsAlone, kCropPasteAlone}};
+  if (group.aligned)
+    mixes.insert(mixes.begin(), {pipeline::after_mix(*group.aligned), pipeline::before_mix(*group.aligned)});
+  Json sentences = Json::array();
+  for (const auto& [mix, other] : mixes) {
+    const auto arm = with_mix(group, mix), against = with_mix(group, other);
+    if (arm == kNone || against == kNone) continue;
+    sentences.push_back("Fixed beforehand, " + group.arms[arm].name + " against " + group.arms[against].name +
+                        ": " + compared(group, arm, against));
+  }
+  return sentences;
+}
+
 // The defect types on which the interval of the difference excludes 0.
 std::string types_sentence(const CompareGroup& group, std::size_t arm, std::size_t against) {
   std::string up, down, open;
@@ -114,13 +131,7 @@ Json closing(const CompareGroup& group, bool too_few) {
     headline =
         "As far as " + std::to_string(seeds) + (seeds == 1 ? " seed" : " seeds") + " can tell: " + headline;
   Json sentences = {compared(group, with, without), "Which mix is best was read off the test photos."};
-  for (const auto& [arm, against] :
-       {std::pair{"pairs+shots+crop-paste", "shots+crop-paste"}, {"pairs", "crop-paste"}}) {
-    const auto a = named(group, arm), b = named(group, against);
-    if (a == kNone || b == kNone) continue;
-    sentences.push_back("Fixed beforehand, " + std::string(arm) + " against " + against + ": " +
-                        compared(group, a, b));
-  }
+  for (const auto& sentence : fixed_beforehand(group)) sentences.push_back(sentence);
   const auto types = types_sentence(group, with, without);
   if (!types.empty()) sentences.push_back(types);
   if (seeds < kFewSeeds)

@@ -1,4 +1,6 @@
 #pragma once
+#include <optional>
+
 #include "core/json.h"
 #include "study/compare_scores.h"
 
@@ -10,6 +12,9 @@ struct CompareGroup {
   std::vector<std::string> scopes;          // "" = all defect types together, then each type
   std::vector<std::vector<Scores>> scores;  // [arm][seed]
   std::vector<std::vector<std::size_t>> draws;
+  // Whether the photos are aligned, which decides what `kizu run` would compare; none where categories
+  // differ.
+  std::optional<bool> aligned = false;
 
   /// A metric (index into kCompared) of an arm, seed by seed.
   std::vector<metrics::Sampled> sampled(std::size_t arm, std::size_t scope, std::size_t metric) const;

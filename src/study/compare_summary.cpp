@@ -134,6 +134,7 @@ class CategorySummary {
                        read_all(trainings, photos_, pool_, observer_),
                        photos_.draws(static_cast<std::size_t>(step_.seeds))};
     for (const auto& scope : photos_.scopes()) group.scopes.push_back(scope.name);
+    group.aligned = pipeline::has_aligned_photos(seed_workspace(category_, 0));
     return group;
   }
 
@@ -153,7 +154,9 @@ class CategorySummary {
 
 // The plain average over categories, all types together.
 CompareGroup averaged(const std::vector<CompareGroup>& groups) {
-  CompareGroup out{groups[0].arms, {""}, {}, groups[0].draws};
+  CompareGroup out{groups[0].arms, {""}, {}, groups[0].draws, groups[0].aligned};
+  for (const auto& group : groups)
+    if (group.aligned != out.aligned) out.aligned.reset();
   for (std::size_t arm = 0; arm < out.arms.size(); arm++) {
     out.scores.emplace_back(groups[0].scores[arm].size(), Scores(1));
     for (std::size_t m = 0; m < kComparedCount; m++) {

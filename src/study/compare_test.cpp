@@ -194,6 +194,27 @@ TEST(Closing, NamesTheBestMixesAndTheDirection) {
   EXPECT_THAT(few["headline"].get<std::string>(), testing::StartsWith("Too few photos to tell"));
 }
 
+TEST(Closing, FixedBeforehandIsWhatRunComparesOnSuchPhotos) {
+  const ScratchFolder folder;
+  std::vector<std::pair<std::string, double>> skills;
+  for (const auto& arm : default_arms()) skills.emplace_back(arm.name, arm.has_pairs() ? 2.0 : 1.0);
+  auto group = group_of(folder, skills);
+  group.arms = default_arms();
+  const auto fixed = [&](std::optional<bool> aligned) {
+    group.aligned = aligned;
+    std::string text;
+    const auto sentences = closing(group)["sentences"];
+    for (const auto& sentence : sentences) {
+      const auto words = sentence.get<std::string>();
+      if (words.find("Fixed beforehand, ") == 0) text += words.substr(18, words.find(':') - 18) + "; ";
+    }
+    return text;
+  };
+  EXPECT_EQ(fixed(false), "pairs+shots+crop-paste against shots+crop-paste; pairs against crop-paste; ");
+  EXPECT_EQ(fixed(true), "pairs+shots against shots; pairs against crop-paste; ");
+  EXPECT_EQ(fixed(std::nullopt), "pairs against crop-paste; ");
+}
+
 TEST(Closing, OfEqualModelsIsExactlyNoDifference) {
   const ScratchFolder folder;
   const auto group = group_of(folder, {{"shots", 2.0}, {"pairs", 2.0}});
