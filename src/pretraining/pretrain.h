@@ -22,7 +22,6 @@ struct PretrainOptions {
   double unet_rate = 8e-4;
   double wide_share = 0.25;        // last share of the U-Net's steps that also sees whole 256 px windows
   int64_t checkpoint_every = 500;  // steps
-  int64_t sheet_every = 3000;      // steps between sample sheets
   int64_t shards = 4;              // pieces of a batch; fixed, so that bytes do not depend on the cores
   int workers = 0;                 // threads; 0 = one per core
   bool renormalise = true;         // set the latents' mean and spread after the autoencoder's training

@@ -1,10 +1,6 @@
-#include "core/error.h"
-#include "pretraining/pretrain.h"
+#include "pretraining/pretrain_loop.h"
 #include "tensor/autocast.h"
-#include "tensor/learning_rate.h"
 #include "tensor/noise.h"
-#include "tensor/sharded.h"
-#include "tensor/training_state.h"
 
 namespace kizu::pretraining {
 namespace {
@@ -54,18 +50,11 @@ void train_autoencoder(ldm::CompactModel& model, const TripleStore& triples, con
   WorkerPool pool(gpu ? 1 : options.workers);
   const auto nets = replicas<Net>(model.autoencoder, pool.size(),
                                   [&] { return std::make_shared<Net>(model.config.autoencoder); });
-  const auto trained = trainables(*model.autoencoder);
   std::vector<std::vector<torch::Tensor>> parameters;
   for (const auto& net : nets) parameters.push_back(values_of(trainables(*net)));
-  ShardedGradient gradient(pool, parameters, shards);
-  Adam adam(trained, {0.9, 0.99, 1e-8, 1e-4});
-  MovingAverage average(trained, 0.999);
-  TrainingState state(folder / "autoencoder.checkpoint.safetensors", trained, adam, average);
-
-  double shown = 0;
-  const int64_t total = options.autoencoder_steps;
-  for (int64_t step = state.resume(); step < total; step++) {
-    const auto result = gradient.compute([&](int worker, int64_t shard) {
+  ShardedGradient sharded(pool, parameters, shards);
+  const auto gradient = [&](int64_t step) {
+    return sharded.compute([&](int worker, int64_t shard) {
       const uint64_t seed = mix(options.seed, "autoencoder", step * shards + shard);
       const auto crops = draw_crops(triples, share, seed).to(options.device);
       const Autocast autocast(options.bf16, options.device);
@@ -73,18 +62,10 @@ void train_autoencoder(ldm::CompactModel& model, const TripleStore& triples, con
       const auto noise = NoiseStream(mix(seed, "latent")).normal(raw.sizes()).to(options.device) * 0.05;
       return reconstruction_loss(nets[worker]->decode_raw(raw + noise).to(torch::kFloat32), crops);
     });
-    auto clipped = result.of;
-    clip_norm(clipped, 1.0);
-    adam.step(clipped, options.autoencoder_rate * warm_constant_cosine(step, total, 50, 0.3));
-    average.update();
-    shown = step == 0 ? result.loss : 0.98 * shown + 0.02 * result.loss;
-    const bool stop = observer.wants_stop();
-    if (stop || (step + 1) % options.checkpoint_every == 0 || step + 1 == total) state.save(step + 1);
-    if (stop) throw Interrupted();
-    if ((step + 1) % 20 == 0)
-      observer.progressed("autoencoder", step + 1, total, "loss " + std::to_string(shown));
-  }
-  average.apply();
+  };
+  const Pace pace{"autoencoder", options.autoencoder_steps, 50,   options.autoencoder_rate,
+                  0.3,           {0.9, 0.99, 1e-8, 1e-4},   0.999};
+  pretrain_loop(pace, trainables(*model.autoencoder), options, folder, gradient, observer);
   if (options.renormalise) normalise_latents(model, triples, options);
 }
 

@@ -1,13 +1,9 @@
 #include <algorithm>
 
 #include "anomaly/compact_condition.h"
-#include "core/error.h"
-#include "pretraining/pretrain.h"
+#include "pretraining/pretrain_loop.h"
 #include "tensor/autocast.h"
-#include "tensor/learning_rate.h"
 #include "tensor/noise.h"
-#include "tensor/sharded.h"
-#include "tensor/training_state.h"
 
 namespace kizu::pretraining {
 namespace {
@@ -104,37 +100,22 @@ void train_unet(ldm::CompactModel& model, const LatentStore& latents, const Pret
   while (static_cast<int>(models.size()) < pool.size()) models.push_back(model.replica());
   std::vector<std::vector<torch::Tensor>> parameters;
   for (const auto& each : models) parameters.push_back(values_of(all_trainables(each)));
-  ShardedGradient gradient(pool, parameters, shards);
-  const auto trained = all_trainables(model);
-  Adam adam(trained, {0.9, 0.98, 1e-8, 1e-3});
-  MovingAverage average(trained, 0.9995);
-  TrainingState state(folder / "unet.checkpoint.safetensors", trained, adam, average);
+  ShardedGradient sharded(pool, parameters, shards);
   const auto schedule = anomaly::schedule_of(model.config);
-
-  double shown = 0;
-  const int64_t total = options.unet_steps;
-  for (int64_t step = state.resume(); step < total; step++) {
-    const bool wide =
-        static_cast<double>(step) >= (1 - options.wide_share) * static_cast<double>(total) && step % 2 == 1;
+  const auto last = static_cast<double>(options.unet_steps);
+  const auto gradient = [&](int64_t step) {
+    const bool wide = static_cast<double>(step) >= (1 - options.wide_share) * last && step % 2 == 1;
     const int64_t side = wide ? 32 : 16, batch = wide ? options.unet_batch / 2 : options.unet_batch;
-    const auto result = gradient.compute([&](int worker, int64_t shard) {
+    return sharded.compute([&](int worker, int64_t shard) {
       const int64_t share = batch / shards;
       const uint64_t seed = mix(options.seed, "unet", step * shards + shard);
       const auto drawn = draw_batch(latents, share, shard * share, batch, side, seed);
       const Autocast autocast(options.bf16, options.device);
       return batch_loss(models[worker], drawn, schedule, seed);
     });
-    auto clipped = result.of;
-    clip_norm(clipped, 1.0);
-    adam.step(clipped, options.unet_rate * warm_constant_cosine(step, total, 60, 0.4));
-    average.update();
-    shown = shown == 0 ? result.loss : 0.98 * shown + 0.02 * result.loss;
-    const bool stop = observer.wants_stop();
-    if (stop || (step + 1) % options.checkpoint_every == 0 || step + 1 == total) state.save(step + 1);
-    if (stop) throw Interrupted();
-    if ((step + 1) % 20 == 0) observer.progressed("unet", step + 1, total, "loss " + std::to_string(shown));
-  }
-  average.apply();
+  };
+  const Pace pace{"unet", options.unet_steps, 60, options.unet_rate, 0.4, {0.9, 0.98, 1e-8, 1e-3}, 0.9995};
+  pretrain_loop(pace, all_trainables(model), options, folder, gradient, observer);
 }
 
 }  // namespace kizu::pretraining
