@@ -6,8 +6,8 @@
 namespace kizu::pretraining {
 
 void pretrain_loop(const Pace& pace, const std::vector<Trainable>& trained, const PretrainOptions& options,
-                   const std::filesystem::path& folder,
-                   const std::function<Gradient(int64_t step)>& gradient, Observer& observer) {
+                   const std::filesystem::path& folder, const std::function<Gradient(int64_t step)>& gradient,
+                   Observer& observer) {
   constexpr double kLargestNorm = 1;
   constexpr int64_t kToldEvery = 20;
   Adam adam(trained, pace.adam);

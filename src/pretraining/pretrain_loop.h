@@ -17,11 +17,12 @@ struct Pace {
   double average = 0.999;  // decay of the moving average that stays at the end
 };
 
-/// Adam on gradients clipped at norm 1, with a moving average, a checkpoint every so many steps and at a stop.
-/// Continues from the checkpoint in `folder`; leaves the averaged weights in `trained`. `gradient` is that of
-/// a step, whose noise has to follow from the step alone. Throws Interrupted when the observer wants a stop.
+/// Adam on gradients clipped at norm 1, with a moving average, a checkpoint every so many steps and at a
+/// stop. Continues from the checkpoint in `folder`; leaves the averaged weights in `trained`. `gradient` is
+/// that of a step, whose noise has to follow from the step alone. Throws Interrupted when the observer wants
+/// a stop.
 void pretrain_loop(const Pace& pace, const std::vector<Trainable>& trained, const PretrainOptions& options,
-                   const std::filesystem::path& folder,
-                   const std::function<Gradient(int64_t step)>& gradient, Observer& observer);
+                   const std::filesystem::path& folder, const std::function<Gradient(int64_t step)>& gradient,
+                   Observer& observer);
 
 }  // namespace kizu::pretraining
