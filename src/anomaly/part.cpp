@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "image/masks.h"
-
 namespace kizu::anomaly {
 
 Part::Part(Layout of) : mask(std::move(of.foreground)), box(bounding_box(mask)) {

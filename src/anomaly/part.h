@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "anomaly/foreground.h"
+#include "image/masks.h"
 
 namespace kizu::anomaly {
 
