@@ -25,6 +25,7 @@ void add_detect(CLI::App& app, Program& program) {
   verb->add_option("--threshold", chosen->options.threshold, "Heat (0 to 1) from which on a pixel is defect")
       ->check(within(0, 1))
       ->default_str("the localizer's own");
+  add_views_option(*verb, chosen->options.views);
   add_workers_option(*verb, chosen->options.workers);
   verb->callback([chosen, &program] {
     chosen->options.localizer = std::filesystem::u8path(chosen->localizer);

@@ -24,6 +24,7 @@ void add_evaluate(CLI::App& app, Program& program) {
       "A localizer.safetensors from elsewhere (kizu import); its own name is then the default of "
       "--name");
   add_protocol_option(*verb, chosen->step.protocol);
+  add_views_option(*verb, chosen->step.views);
   verb->callback([chosen, verb, &program] {
     // The run's own evaluations are not replaced by one of a localizer from elsewhere.
     if (!chosen->localizer.empty()) {

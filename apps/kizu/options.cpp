@@ -217,6 +217,14 @@ void add_train_options(CLI::App& verb, inspection::TrainOptions& options) {
                 "Train until the loss on held-out generated pairs is flat; --train-steps is then the most");
 }
 
+void add_views_option(CLI::App& verb, std::optional<inspection::Views>& views) {
+  using inspection::Views;
+  add_choice<std::optional<Views>>(
+      verb, "--views", views, {{"auto", std::nullopt}, {"one", Views::kOne}, {"mirrored", Views::kMirrored}},
+      "Look at each photo as it is, or also mirrored both ways and take the mean; auto = as the localizer's "
+      "file says");
+}
+
 void add_protocol_option(CLI::App& verb, pipeline::Protocol& protocol) {
   add_choice<pipeline::Protocol>(
       verb, "--protocol", protocol,

@@ -1,8 +1,10 @@
 #pragma once
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <optional>
 #include <string>
 
+#include "inspection/localizer_file.h"
 #include "pipeline/steps.h"
 
 namespace kizu {
@@ -24,6 +26,7 @@ std::string default_mix(std::string (*mix)(bool aligned));
 void add_name_option(CLI::App& verb, std::string& name);
 void add_zoom_option(CLI::App& verb, double& zoom, const char* help);
 void add_workers_option(CLI::App& verb, int& workers);
+void add_views_option(CLI::App& verb, std::optional<inspection::Views>& views);
 void add_protocol_option(CLI::App& verb, pipeline::Protocol& protocol);
 
 /// Options that name files, as paths.

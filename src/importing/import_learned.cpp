@@ -161,7 +161,7 @@ void import_localizer(const fs::path& source, const fs::path& out, Observer& obs
   const auto file = open_tensors(source);
   const int64_t width = size_of(file->tensors(), "encoder_segment.block1.0.weight", 0);
   if (width < 1 || width > 1024) throw Error(source.string() + " is no localization network that kizu knows");
-  const inspection::LocalizerInfo info{{"draem", width}, 256, 0.5};
+  const inspection::LocalizerInfo info{{"draem", width}, 256, 0.5, inspection::Views::kOne};
   const auto net = inspection::make_localizer(info.config, 0);
   load_state(*net, read_all(*file), "", source.string());
   make_folder_of(out);

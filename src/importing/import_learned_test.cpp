@@ -122,6 +122,7 @@ TEST(ImportLocalizer, AStateDictBecomesALocalizer) {
   const auto loaded = inspection::load_localizer(folder / "l.safetensors", info);
   EXPECT_EQ(info.config.net, "draem");
   EXPECT_EQ(info.config.width, 8);
+  EXPECT_EQ(info.views, inspection::Views::kOne);  // it has not learned from mirrored photos
   for (const auto& [name, tensor] : state_of(*loaded))
     EXPECT_TRUE(torch::equal(tensor, tensors.at(name))) << name;
   tensors.erase("decoder_segment.fin_out.0.bias");

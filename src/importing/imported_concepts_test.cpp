@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/input_file.h"
 #include "core/json.h"
+#include "core/run_folder.h"
 #include "core/scratch_folder.h"
 #include "image/codec.h"
 #include "importing/import_fixture.h"
@@ -96,6 +97,7 @@ TEST_F(ReleasedFiles, PaintAndAreEvaluatedAtOnce) {
   evaluate_step(place_, evaluate, listener_);
   EXPECT_TRUE(
       read_json(place_.step("evaluation-published") / "metrics.json")["overall"]["au_pro"].is_number());
+  EXPECT_EQ(read_run(place_.step("evaluation-published"))["options"]["views"], "one");
   EXPECT_FALSE(fs::exists(place_.step("localizer-published")));
 }
 

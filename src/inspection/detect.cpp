@@ -50,6 +50,12 @@ torch::Tensor ramp(int64_t extent) {
   return torch::minimum(inside, inside.flip(0)).div(kOverlap).clamp_max(1);
 }
 
+// Along which of a map's sides each view is mirrored.
+std::vector<std::vector<int64_t>> mirrors(Views views) {
+  if (views == Views::kOne) return {{}};
+  return {{}, {-1}, {-2}, {-2, -1}};
+}
+
 torch::Tensor blended(const std::vector<Tile>& tiles, const std::vector<torch::Tensor>& maps,
                       std::size_t photo, int64_t height, int64_t width) {
   auto sum = torch::zeros({height, width}), weights = torch::zeros({height, width});
@@ -70,17 +76,27 @@ torch::Tensor blended(const std::vector<Tile>& tiles, const std::vector<torch::T
 }  // namespace
 
 std::vector<torch::Tensor> heat_maps(const std::vector<std::shared_ptr<Localizer>>& nets, WorkerPool& pool,
-                                     const std::vector<torch::Tensor>& images_01) {
+                                     const std::vector<torch::Tensor>& images_01, Views views) {
   const auto tiles = tiles_of(images_01);
-  std::vector<torch::Tensor> maps(tiles.size());
-  pool.run(static_cast<int64_t>(tiles.size()), [&](int worker, int64_t i) {
+  const auto sides = mirrors(views);
+  const std::size_t looks = sides.size();
+  std::vector<torch::Tensor> seen(tiles.size() * looks);
+  pool.run(static_cast<int64_t>(seen.size()), [&](int worker, int64_t i) {
     const torch::NoGradGuard no_grad;
-    const auto& tile = tiles[i];
-    const auto view =
+    const auto& tile = tiles[i / looks];
+    const auto& mirrored = sides[i % looks];
+    const auto part =
         images_01[tile.photo].slice(1, tile.y, tile.y + tile.height).slice(2, tile.x, tile.x + tile.width);
-    maps[i] = pixel_scores(nets[worker]->forward(view.unsqueeze(0).contiguous()))[0].contiguous();
+    const auto view = part.flip(mirrored).unsqueeze(0).contiguous();
+    seen[i] = pixel_scores(nets[worker]->forward(view))[0].flip(mirrored).contiguous();
   });
   const torch::NoGradGuard no_grad;
+  std::vector<torch::Tensor> maps;
+  for (std::size_t i = 0; i < seen.size(); i += looks) {
+    auto map = seen[i];
+    for (std::size_t view = 1; view < looks; view++) map = map + seen[i + view];
+    maps.push_back(looks == 1 ? map : map / static_cast<double>(looks));
+  }
   std::vector<torch::Tensor> heats;
   for (std::size_t n = 0; n < images_01.size(); n++) {
     heats.push_back(blended(tiles, maps, n, images_01[n].size(1), images_01[n].size(2)));
@@ -88,8 +104,10 @@ std::vector<torch::Tensor> heat_maps(const std::vector<std::shared_ptr<Localizer
   return heats;
 }
 
-Detector::Detector(const std::filesystem::path& file, int workers) : pool_(workers) {
+Detector::Detector(const std::filesystem::path& file, int workers, std::optional<Views> views)
+    : pool_(workers) {
   const auto net = load_localizer(file, info_);
+  views_ = views.value_or(info_.views);
   nets_ = replicas<Localizer>(net, pool_.size(), [&] { return make_localizer(info_.config, 0); });
 }
 
@@ -101,7 +119,7 @@ std::vector<Detection> Detector::detect(const std::vector<torch::Tensor>& images
   const torch::NoGradGuard no_grad;
   std::vector<torch::Tensor> scaled;
   for (const auto& image : images_01) scaled.push_back(at_working_size(image, info_.work_size));
-  const auto heats = heat_maps(nets_, pool_, scaled);
+  const auto heats = heat_maps(nets_, pool_, scaled, views_);
   std::vector<Detection> found;
   for (std::size_t n = 0; n < heats.size(); n++) {
     const auto heat = heats[n].unsqueeze(0);

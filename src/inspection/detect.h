@@ -2,6 +2,7 @@
 #include <torch/torch.h>
 
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "inspection/localizer_file.h"
@@ -15,16 +16,17 @@ struct Detection {
 };
 
 /// Photos at working scale -> probability maps of the same size. Large photos are cut into overlapping tiles
-/// that are blended; tiles of all photos are shared among the workers, each on one core, so bytes do not
-/// depend on their number. `nets` has one replica for each worker, in evaluation mode.
+/// that are blended; views of tiles of all photos are shared among the workers, each on one core, so bytes do
+/// not depend on their number. `nets` has one replica for each worker, in evaluation mode.
 std::vector<torch::Tensor> heat_maps(const std::vector<std::shared_ptr<Localizer>>& nets, WorkerPool& pool,
-                                     const std::vector<torch::Tensor>& images_01);
+                                     const std::vector<torch::Tensor>& images_01, Views views = Views::kOne);
 
 /// A trained localizer, ready for photos of any size.
 class Detector {
  public:
-  /// `workers` = 0 takes one per core.
-  explicit Detector(const std::filesystem::path& file, int workers = 0);
+  /// `workers` = 0 takes one per core. Without `views` photos are looked at as the file says.
+  explicit Detector(const std::filesystem::path& file, int workers = 0,
+                    std::optional<Views> views = std::nullopt);
   const LocalizerInfo& info() const { return info_; }
   /// RGB [3, H, W] in [0, 1].
   Detection detect(const torch::Tensor& image_01);
@@ -33,6 +35,7 @@ class Detector {
 
  private:
   LocalizerInfo info_;
+  Views views_;
   WorkerPool pool_;
   std::vector<std::shared_ptr<Localizer>> nets_;
 };

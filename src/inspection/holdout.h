@@ -2,7 +2,7 @@
 #include <memory>
 #include <vector>
 
-#include "inspection/localizer_net.h"
+#include "inspection/localizer_file.h"
 #include "inspection/samples.h"
 #include "metrics/ranking.h"
 #include "tensor/worker_pool.h"
@@ -20,6 +20,6 @@ HoldOut hold_out(const TrainingSet& set, double share);
 
 /// Pixel metrics of the network on the examples, each seen whole.
 metrics::RankingMetrics judge_localizer(const std::vector<std::shared_ptr<Localizer>>& nets, WorkerPool& pool,
-                                        const std::vector<Example>& examples);
+                                        const std::vector<Example>& examples, Views views);
 
 }  // namespace kizu::inspection

@@ -20,6 +20,8 @@ LocalizerInfo parsed(const std::filesystem::path& file, const std::string& text)
     info.config = {json.at("net"), json.at("width")};
     info.work_size = json.at("work_size");
     info.threshold = json.at("threshold");
+    // Files of before 2026-11-28 say nothing; all were learned from mirrored windows.
+    info.views = json.value("mirrored", true) ? Views::kMirrored : Views::kOne;
   } catch (const Json::exception&) {
     refuse(file, "has a damaged description of its network");
   }
@@ -33,7 +35,8 @@ void save_localizer(const std::filesystem::path& file, const Localizer& net, con
   const Json json{{"net", info.config.net},
                   {"width", info.config.width},
                   {"work_size", info.work_size},
-                  {"threshold", info.threshold}};
+                  {"threshold", info.threshold},
+                  {"mirrored", info.views == Views::kMirrored}};
   write_tensors(file, state_of(net), {{kEntry, json.dump()}});
 }
 

@@ -6,11 +6,16 @@
 
 namespace kizu::inspection {
 
+/// How a photo is looked at: as it is, or also mirrored left to right, upside down and both, the four maps
+/// averaged (test-time augmentation; docs/results.md, "Looking four times").
+enum class Views { kOne, kMirrored };
+
 /// What a localizer file says beside the weights.
 struct LocalizerInfo {
   LocalizerConfig config;
-  int64_t work_size = 256;  // short side of a photo as the network sees it
-  double threshold = 0.5;   // heat from which on a pixel is called defect
+  int64_t work_size = 256;         // short side of a photo as the network sees it
+  double threshold = 0.5;          // heat from which on a pixel is called defect
+  Views views = Views::kMirrored;  // what it has learned to see
 };
 
 /// One safetensors file: weights by name, LocalizerInfo as JSON in the metadata.

@@ -147,9 +147,11 @@ class Training {
     return std::accumulate(losses.begin(), losses.end(), 0.0) / kBatches;
   }
 
+  Views views() const { return options_.samples.augmentation.flips ? Views::kMirrored : Views::kOne; }
+
   metrics::RankingMetrics judged(const NamedTensors& weights) {
     load_state(*judges_[0], weights, "", "the averaged weights");
-    return judge_localizer(judges_, pool_, division_.held_out);
+    return judge_localizer(judges_, pool_, division_.held_out, views());
   }
 
   void judge() {
@@ -186,7 +188,7 @@ class Training {
       outcome.threshold = ranking.f1_threshold.value_or(0.5);
       if (!best) outcome.holdout_ap.emplace_back(run_.steps, ranking.ap.value_or(0));
     }
-    save_localizer(outcome.file, *judges_[0], {options_.net, options_.work_size, outcome.threshold});
+    save_localizer(outcome.file, *judges_[0], {options_.net, options_.work_size, outcome.threshold, views()});
     return outcome;
   }
 

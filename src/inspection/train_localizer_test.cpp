@@ -201,6 +201,10 @@ TEST_F(TrainLocalizer, FilesThatAreNoLocalizerAreRefused) {
   EXPECT_EQ(info.work_size, 128);
   EXPECT_EQ(info.config.width, 4);
   EXPECT_DOUBLE_EQ(info.threshold, 0.25);
+  EXPECT_EQ(info.views, Views::kMirrored);
+  save_localizer(file, *make_localizer({"light", 4}, 1), {{"light", 4}, 128, 0.25, Views::kOne});
+  load_localizer(file, info);
+  EXPECT_EQ(info.views, Views::kOne);
   fs::resize_file(file, fs::file_size(file) - 100);
   EXPECT_THROW(load_localizer(file, info), Error);
   write_tensors(file, {{"x", torch::ones({2})}});
@@ -222,6 +226,31 @@ TEST(Detect, TilesGiveWhatTheWholePhotoGives) {
   const auto whole = torch::softmax(net->forward(photo.unsqueeze(0)), 1)[0][1];
   EXPECT_EQ(tiled.sizes(), whole.sizes());
   EXPECT_LT((tiled - whole).abs().mean().item<double>(), 0.1 * whole.std().item<double>());
+}
+
+TEST(Detect, MirroredViewsGiveTheMeanOfFourMaps) {
+  const auto net = make_localizer({"light", 4}, 3);
+  net->eval();
+  WorkerPool pool(2);
+  const auto nets = replicas<Localizer>(net, 2, [] { return make_localizer({"light", 4}, 3); });
+  const auto wide = NoiseStream(4).uniform_tensor({3, 96, 608}),
+             small = NoiseStream(5).uniform_tensor({3, 40, 70});
+  const auto both = heat_maps(nets, pool, {wide, small}, Views::kMirrored);
+  const auto mean = [&](const torch::Tensor& photo) {
+    torch::Tensor sum = torch::zeros({photo.size(1), photo.size(2)});
+    for (const auto& sides : std::vector<std::vector<int64_t>>{{}, {1}, {2}, {1, 2}}) {
+      std::vector<int64_t> back;
+      for (const int64_t side : sides) back.push_back(side - 1);
+      sum += heat_maps(nets, pool, {photo.flip(sides)})[0].flip(back);
+    }
+    return sum / 4;
+  };
+  EXPECT_LT((both[1] - mean(small)).abs().max().item<double>(), 1e-6);
+  EXPECT_GT((both[1] - heat_maps(nets, pool, {small})[0]).abs().max().item<double>(), 1e-3);
+  // Its two tiles lie the same way from either end.
+  EXPECT_LT((both[0] - mean(wide)).abs().max().item<double>(), 1e-6);
+  const auto turned = heat_maps(nets, pool, {small.flip({1})}, Views::kMirrored)[0].flip({0});
+  EXPECT_LT((both[1] - turned).abs().max().item<double>(), 1e-6);
 }
 
 TEST(Detect, HeatHasTheSizeOfThePhoto) {

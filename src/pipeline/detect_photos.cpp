@@ -61,7 +61,7 @@ Mask above(const torch::Tensor& heat, double threshold) {
 
 void detect_photos(const DetectOptions& options, Observer& observer) {
   const auto photos = find_photos(options.photos);
-  inspection::Detector detector(find_localizer(options.localizer), options.workers);
+  inspection::Detector detector(find_localizer(options.localizer), options.workers, options.views);
   const double threshold = options.threshold >= 0 ? options.threshold : detector.info().threshold;
   make_folders(options.out);
   Json all = Json::array();

@@ -1,8 +1,10 @@
 #pragma once
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "core/observer.h"
+#include "inspection/localizer_file.h"
 
 namespace kizu::pipeline {
 
@@ -10,7 +12,8 @@ struct DetectOptions {
   std::filesystem::path localizer;            // localizer.safetensors, or a run folder (its "after" is taken)
   std::vector<std::filesystem::path> photos;  // files and folders; folders are searched, not their subfolders
   std::filesystem::path out;
-  double threshold = -1;  // below 0: the one in the localizer's file
+  double threshold = -1;                        // below 0: the one in the localizer's file
+  std::optional<inspection::Views> views = {};  // none: as the localizer's file says
   int workers = 0;
 };
 

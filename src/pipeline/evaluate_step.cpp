@@ -192,6 +192,10 @@ void EvaluateStep::check() const {
 
 namespace {
 
+const char* name_of(std::optional<inspection::Views> views) {
+  return !views ? "auto" : *views == inspection::Views::kOne ? "one" : "mirrored";
+}
+
 /// The run's own localizer, or the given one, looked at before anything is written.
 std::filesystem::path localizer_of(const Workspace& workspace, const EvaluateStep& step) {
   if (step.localizer.empty()) return workspace.step("localizer-" + step.name) / "localizer.safetensors";
@@ -212,7 +216,10 @@ void evaluate_step(const Workspace& workspace, const EvaluateStep& step, Observe
   const auto localizer = localizer_of(workspace, step);
   const Json inputs = {{"split", hash_of_result(workspace.step("split") / "split.json", "split")},
                        {"localizer", hash_of_result(localizer, "train")}};
-  Json options = {{"protocol", step.protocol == Protocol::kReference ? "reference" : "improved"}};
+  auto views = step.views;
+  if (!views && step.protocol == Protocol::kReference) views = inspection::Views::kOne;
+  Json options = {{"protocol", step.protocol == Protocol::kReference ? "reference" : "improved"},
+                  {"views", name_of(views)}};
   if (step.for_comparison) options["for_comparison"] = true;
   RunFolder run(workspace.step("evaluation-" + step.name), "evaluate", options, inputs);
   if (run.is_complete()) return;
@@ -221,7 +228,7 @@ void evaluate_step(const Workspace& workspace, const EvaluateStep& step, Observe
   for (const auto& type : split.types()) {
     for (auto& photo : split.test(type)) photos.push_back(photo);
   }
-  inspection::Detector detector(localizer, workspace.workers);
+  inspection::Detector detector(localizer, workspace.workers, views);
   std::vector<Tested> tested;
   for (const auto& photo : photos) {
     if (journal.wants_stop()) throw Interrupted();

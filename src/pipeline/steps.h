@@ -9,6 +9,7 @@
 #include "anomaly/mask_placement.h"
 #include "core/observer.h"
 #include "dataset/split.h"
+#include "inspection/localizer_file.h"
 #include "inspection/train_localizer.h"
 #include "pipeline/concept_steps.h"
 #include "pipeline/workspace.h"
@@ -68,7 +69,8 @@ struct EvaluateStep {
   std::string name = "after";
   Protocol protocol = Protocol::kImproved;
   bool for_comparison = false;
-  std::filesystem::path localizer = {};  // a file from elsewhere instead of the run's own of this name
+  std::filesystem::path localizer = {};         // a file from elsewhere instead of the run's own of this name
+  std::optional<inspection::Views> views = {};  // none: as the file says; one where the protocol is published
   void check() const;
 };
 void evaluate_step(const Workspace& workspace, const EvaluateStep& step, Observer& observer);
