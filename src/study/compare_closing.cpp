@@ -7,8 +7,6 @@ namespace kizu::study {
 namespace {
 
 constexpr std::size_t kFewSeeds = 3;
-constexpr const char* kPairsAlone = "good:0.4,pairs:0.6";
-constexpr const char* kCropPasteAlone = "good:0.4,crop_paste:0.6";
 constexpr std::size_t kComparedAp = 1, kComparedAuroc = 4, kNone = static_cast<std::size_t>(-1);
 
 std::string figure(double value, bool sign) {
@@ -38,9 +36,9 @@ std::size_t best(const CompareGroup& group, bool with_pairs) {
   return found;
 }
 
-std::size_t with_mix(const CompareGroup& group, const std::string& mix) {
+std::size_t with_mix(const CompareGroup& group, const inspection::Mix& mix) {
   for (std::size_t arm = 0; arm < group.arms.size(); arm++)
-    if (group.arms[arm].mix.weights == inspection::Mix::parse(mix).weights) return arm;
+    if (group.arms[arm].mix.weights == mix.weights) return arm;
   return kNone;
 }
 
@@ -85,9 +83,12 @@ std::string compared(const CompareGroup& group, std::size_t arm, std::size_t aga
 
 // What no test photo chose: the mixes of `kizu run`, and pairs alone against the oldest way to make defects.
 Json fixed_beforehand(const CompareGroup& group) {
-  std::vector<std::pair<std::string, std::string>> mixes = {{kPairsAlone, kCropPasteAlone}};
+  using inspection::Mix;
+  std::vector<std::pair<Mix, Mix>> mixes;
   if (group.aligned)
-    mixes.insert(mixes.begin(), {pipeline::after_mix(*group.aligned), pipeline::before_mix(*group.aligned)});
+    mixes.emplace_back(Mix::parse(pipeline::after_mix(*group.aligned)),
+                       Mix::parse(pipeline::before_mix(*group.aligned)));
+  mixes.emplace_back(parse_arm("pairs").mix, parse_arm("crop-paste").mix);
   Json sentences = Json::array();
   for (const auto& [mix, other] : mixes) {
     const auto arm = with_mix(group, mix), against = with_mix(group, other);
