@@ -76,9 +76,13 @@ TEST(ScoreBins, AWeightIsAsManyCopiesOfThePhoto) {
 TEST(ScoreBins, BinsRiseWithTheScoreAndTakeInTheEnds) {
   EXPECT_EQ(ScoreBins::bin_of(0), 0);
   EXPECT_EQ(ScoreBins::bin_of(1), ScoreBins::kBins - 1);
-  EXPECT_EQ(ScoreBins::bin_of(0.5F), ScoreBins::kBins / 2);
+  EXPECT_EQ(ScoreBins::bin_of(0.5F), ScoreBins::kCoarse + ScoreBins::kFine / 2);
   EXPECT_LT(ScoreBins::bin_of(0.9990F), ScoreBins::bin_of(0.9991F));
   EXPECT_LT(ScoreBins::bin_of(1e-6F), ScoreBins::bin_of(1.02e-6F));
+  EXPECT_LT(ScoreBins::bin_of(1e-9F), ScoreBins::bin_of(1.1e-9F));
+  EXPECT_LT(ScoreBins::bin_of(1e-38F), ScoreBins::bin_of(1e-30F));
+  EXPECT_LT(0, ScoreBins::bin_of(1e-37F));
+  EXPECT_LT(ScoreBins::bin_of(1.1e-7F), ScoreBins::bin_of(1.2e-7F));  // about -16
   EXPECT_FALSE(ScoreBinsSum().finish().ap.has_value());
 }
 

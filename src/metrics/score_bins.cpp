@@ -9,7 +9,8 @@
 namespace kizu::metrics {
 namespace {
 
-constexpr double kLimit = 16;  // of the log odds; beyond it a float has no resolution left near 1
+constexpr double kLimit = 16;    // of the log odds; beyond it a float has no resolution left near 1
+constexpr double kLowest = -88;  // near 0 it has: a confident localizer still ranks what it thinks good
 
 }  // namespace
 
@@ -18,7 +19,9 @@ int ScoreBins::bin_of(float score) {
   if (!(p > 0)) return 0;
   if (p >= 1) return kBins - 1;
   const double odds = std::log(p) - std::log1p(-p);
-  return std::clamp(static_cast<int>((odds + kLimit) / (2 * kLimit) * kBins), 0, kBins - 1);
+  if (odds < -kLimit)
+    return std::clamp(static_cast<int>((odds - kLowest) / (-kLimit - kLowest) * kCoarse), 0, kCoarse - 1);
+  return std::min(kCoarse + static_cast<int>((odds + kLimit) / (2 * kLimit) * kFine), kBins - 1);
 }
 
 ScoreBins count_scores(const ScoredImage& image) {
