@@ -9,18 +9,23 @@
 namespace kizu::anomaly {
 namespace {
 
-constexpr int kSide = 128;  // photos are examined at this size
+constexpr int kSide = 128;      // photos are examined at this size
+constexpr int kLookSide = 256;  // of a layout's look
 constexpr std::size_t kMostPhotos = 16;
 constexpr double kLeastSeparation = 0.72;  // share of the variance between part and background (Otsu 1979)
 constexpr double kLeastEdge = 2.5;         // how much steeper the outline is than the rest of the picture
 
 using Colours = std::vector<std::array<double, 3>>;
 
-Image small_copy(const Image& photo) {
-  const double scale = std::min(1.0, static_cast<double>(kSide) / std::max(photo.width, photo.height));
+Image shrunk(const Image& photo, int side) {
+  const double scale = std::min(1.0, static_cast<double>(side) / std::max(photo.width, photo.height));
   const int width = std::max(1, static_cast<int>(std::lround(photo.width * scale)));
   const int height = std::max(1, static_cast<int>(std::lround(photo.height * scale)));
-  return to_8bit(to_rgb(resize(photo, width, height)));
+  return to_8bit(resize(photo, width, height));
+}
+
+Image small_copy(const Image& photo) {
+  return to_rgb(shrunk(photo, kSide));
 }
 
 std::array<double, 3> colour_at(const Image& image, int x, int y) {
@@ -236,6 +241,7 @@ Layout PartFinder::layout(const Image& photo) const {
   const auto [dx, dy] = shifts_.of(photo);
   layout.dx = dx;
   layout.dy = dy;
+  if (arrangement_.fixed()) layout.look = to_grey(shrunk(photo, kLookSide));
   return layout;
 }
 

@@ -14,6 +14,8 @@ struct Arrangement {
   bool part = false;  ///< a part on a background, as against a surface that fills the picture
   bool aligned =
       false;  ///< the photos resemble each other pixel by pixel: positions in the picture mean something
+  /// The product fills the picture and always lies the same way: so do its defects.
+  bool fixed() const { return aligned && !part; }
 };
 
 /// How one photo lies: where the part is in it, and how far it is shifted against the typical photo (in parts
@@ -23,6 +25,7 @@ struct Layout {
   Layout(Mask where) : foreground(std::move(where)) {}  // NOLINT: a foreground is a layout without a shift
   Mask foreground;
   double dx = 0, dy = 0;
+  Image look;  // brightness, at most 256 px a side; empty unless the arrangement is fixed
 };
 
 /// Where the part is in a photo, learned from the good photos of one product. Surfaces that fill the picture,
@@ -35,7 +38,7 @@ class PartFinder {
   /// 1 where the part is, in the photo's size. Never empty: where nothing is found, everything is.
   Mask foreground(const Image& photo) const;
 
-  /// The foreground and, for aligned photos, the shift.
+  /// The foreground, for aligned photos the shift, and for a fixed arrangement the look.
   Layout layout(const Image& photo) const;
 
   const Arrangement& arrangement() const { return arrangement_; }

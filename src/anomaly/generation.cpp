@@ -222,7 +222,7 @@ CheckedPair generate_checked(const ldm::CompactModel& model, const TypeEmbedding
   for (int attempt = 0; attempt < std::max(1, attempts); attempt++) {
     auto pair = generate_pair(model, type, good, mask, attempt == 0 ? seed : mix(seed, "attempt", attempt),
                               options, donor);
-    const auto score = score_pair(good, pair.image, pair.mask, standard);
+    const auto score = score_pair(good, pair.image, pair.mask, standard, donor.pose.in_place);
     if (attempt == 0 || score.passed || score.visible > best.score.visible) {
       best.pair = std::move(pair);
       best.score = score;

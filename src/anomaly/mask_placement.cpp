@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "anomaly/placement.h"
+#include "anomaly/surroundings.h"
 #include "core/error.h"
 #include "image/masks.h"
 
@@ -11,6 +12,7 @@ namespace kizu::anomaly {
 namespace {
 
 constexpr double kAlignedRotation = 8;  // degrees; in aligned photos direction has a meaning
+constexpr double kGrown = 0.7;          // surroundings that fit better than this are the product itself
 constexpr double kSameMask = 0.95;      // overlap from which a mask counts as a copy of a shot's
 constexpr double kAreaBelow = 0.75,
                  kAreaAbove = 1.3;  // tolerance about the smallest and largest of the shots
@@ -50,7 +52,8 @@ Json origin_of(const std::string& shot, const Variation& variation, double dx, d
           {"stretch", {rounded(variation.stretch_x), rounded(variation.stretch_y)}},
           {"elastic", rounded(variation.elastic)},
           {"jitter", rounded(variation.jitter)},
-          {"shape_seed", variation.seed}};
+          {"shape_seed", variation.seed},
+          {"in_place", false}};
 }
 
 /// One shot and where it had its defect.
@@ -59,6 +62,7 @@ struct Model {
   Stencil stencil;
   Seat seat;
   double scale;  // from its photo to this one
+  Surroundings surroundings;
 };
 
 std::vector<Model> models_of(const std::vector<MaskSource>& shots, const Part& part,
@@ -72,7 +76,8 @@ std::vector<Model> models_of(const std::vector<MaskSource>& shots, const Part& p
     const Mask tight = crop(shot.mask, box);
     const Seat seat =
         seat_of(tight, {box.x0, box.y0}, own, stencil.photo_x - box.x0, stencil.photo_y - box.y0);
-    models.push_back({&shot, stencil, seat, photo_scale(own, part, arrangement)});
+    models.push_back({&shot, stencil, seat, photo_scale(own, part, arrangement),
+                      Surroundings(shot.layout, shot.mask, stencil.photo_x, stencil.photo_y)});
   }
   return models;
 }
@@ -93,9 +98,10 @@ void fit(const Stencil& stencil, const Part& part, Variation& variation) {
 
 struct Attempt {
   GeneratedMask made;
-  bool fitted;     // its size was changed to fit the photo
-  bool at_border;  // it touches the borders that it should
-  bool kept;       // hardly anything of it fell off the part
+  bool fitted = false;     // its size was changed to fit the photo
+  bool at_border = false;  // it touches the borders that it should
+  bool kept = false;       // hardly anything of it fell off the part
+  bool in_place = false;   // it sits on the same piece of the product as in its shot
 };
 
 /// How much of the bending a shape may have that covers this share of its photo: none where it is a large
@@ -105,34 +111,66 @@ double bendable(double share) {
   return std::clamp((kNoneFrom - share) / (kNoneFrom - kAllUpTo), 0.0, 1.0);
 }
 
-/// A variation of one shot's mask at a place, or none when it cannot lie there.
-std::optional<Attempt> attempt_with(const Model& model, const Part& part, const Arrangement& arrangement,
-                                    const VariationOptions& options, NoiseStream& stream) {
-  Variation variation = draw_variation(model.stencil, stream, options);
-  variation.scale *= model.scale;
-  const double pixels = static_cast<double>(part.mask.width) * part.mask.height;
-  variation.elastic *=
-      bendable(static_cast<double>(area(model.shot->mask)) * variation.scale * variation.scale / pixels);
-  const Variation wanted = variation;
-  fit(model.stencil, part, variation);
-  const Stencil shape = vary(model.stencil, variation);
-  const auto place = Placement(shape, model.seat, part, arrangement).find(stream);
-  if (!place) return std::nullopt;
-  Mask mask = drawn_at(shape.mask, *place, part.mask.width, part.mask.height);
+/// Where a shape of this shot sits on the product, if it is part of it: neither turned nor scaled then, and
+/// without a choice of its place.
+std::optional<Placed> place_on_product(const Model& model, const Part& part, const Layout& photo,
+                                       const Stencil& shape) {
+  const Stencil& from = model.stencil;
+  const double dx = part.left + model.seat.u * part.box.width() - from.photo_x;
+  const double dy = part.top + model.seat.v * part.box.height() - from.photo_y;
+  const auto fit = model.surroundings.on(photo, model.scale, dx, dy);
+  if (fit.unlike >= kGrown) return std::nullopt;
+  return Placed{static_cast<int>(std::lround(from.photo_x + fit.dx - shape.anchor_x)),
+                static_cast<int>(std::lround(from.photo_y + fit.dy - shape.anchor_y))};
+}
+
+/// What becomes of a shape at a place, or none where nothing of it is left.
+std::optional<Attempt> attempt_at(Placed place, const Stencil& shape, const Variation& variation,
+                                  const Model& model, const Part& part) {
+  Mask mask = drawn_at(shape.mask, place, part.mask.width, part.mask.height);
   const auto before = static_cast<double>(area(mask));
   if (model.seat.inside > 0.98 && !part.whole)
     for (std::size_t i = 0; i < mask.values.size(); i++)
       mask.values[i] = mask.values[i] && part.mask.values[i];
   const auto now = static_cast<double>(area(mask));
   if (now == 0) return std::nullopt;
-  const bool fitted = variation.scale != wanted.scale || variation.stretch_x != 1 || variation.stretch_y != 1;
-  const bool at_border = touches_as(mask, shape.touches);
-  const double dx = place->x + shape.anchor_x - model.stencil.photo_x;
-  const double dy = place->y + shape.anchor_y - model.stencil.photo_y;
-  return Attempt{{std::move(mask), origin_of(model.shot->file, variation, dx, dy)},
-                 fitted,
-                 at_border,
-                 now >= 0.85 * before};
+  Attempt attempt;
+  attempt.at_border = touches_as(mask, shape.touches);
+  attempt.kept = now >= 0.85 * before;
+  attempt.made = {std::move(mask),
+                  origin_of(model.shot->file, variation, place.x + shape.anchor_x - model.stencil.photo_x,
+                            place.y + shape.anchor_y - model.stencil.photo_y)};
+  return attempt;
+}
+
+/// A variation of one shot's mask at a place, or none when it cannot lie there.
+std::optional<Attempt> attempt_with(const Model& model, const Part& part, const Layout& photo,
+                                    const Arrangement& arrangement, const VariationOptions& options,
+                                    NoiseStream& stream) {
+  Variation variation = draw_variation(model.stencil, stream, options);
+  variation.scale *= model.scale;
+  const double pixels = static_cast<double>(part.mask.width) * part.mask.height;
+  variation.elastic *=
+      bendable(static_cast<double>(area(model.shot->mask)) * variation.scale * variation.scale / pixels);
+  if (arrangement.fixed()) {
+    Variation bent;
+    bent.scale = model.scale, bent.elastic = variation.elastic, bent.seed = variation.seed;
+    const Stencil shape = vary(model.stencil, bent);
+    if (const auto place = place_on_product(model, part, photo, shape)) {
+      auto attempt = attempt_at(*place, shape, bent, model, part);
+      if (attempt) attempt->in_place = attempt->at_border = true, attempt->made.origin["in_place"] = true;
+      return attempt;
+    }
+  }
+  const Variation wanted = variation;
+  fit(model.stencil, part, variation);
+  const Stencil shape = vary(model.stencil, variation);
+  const auto place = Placement(shape, model.seat, part, arrangement).find(stream);
+  if (!place) return std::nullopt;
+  auto attempt = attempt_at(*place, shape, variation, model, part);
+  if (attempt)
+    attempt->fitted = variation.scale != wanted.scale || variation.stretch_x != 1 || variation.stretch_y != 1;
+  return attempt;
 }
 
 }  // namespace
@@ -156,7 +194,7 @@ GeneratedMask make_mask(const std::vector<MaskSource>& shots, const Layout& phot
   for (const Model& model : models)
     areas.include(static_cast<double>(area(model.shot->mask)) * model.scale * model.scale);
   VariationOptions varied = options.variation;
-  if (arrangement.aligned && !arrangement.part) {
+  if (arrangement.fixed()) {
     varied.flips = false;
     varied.rotation = std::min(varied.rotation, kAlignedRotation);
   }
@@ -169,12 +207,13 @@ GeneratedMask make_mask(const std::vector<MaskSource>& shots, const Layout& phot
     const auto named = std::find_if(models.begin(), models.end(),
                                     [&](const Model& m) { return m.shot->file == options.shot; });
     const Model& model = named == models.end() ? drawn : *named;
-    const auto tried = attempt_with(model, part, arrangement, varied, stream);
+    const auto tried = attempt_with(model, part, photo, arrangement, varied, stream);
     if (!tried) continue;
     const bool sized = tried->fitted || areas.holds(static_cast<double>(area(tried->made.mask)));
-    const bool fresh = std::all_of(shots.begin(), shots.end(), [&](const MaskSource& shot) {
-      return overlap(tried->made.mask, shot.mask) < kSameMask;
-    });
+    const bool fresh =
+        tried->in_place || std::all_of(shots.begin(), shots.end(), [&](const MaskSource& shot) {
+          return overlap(tried->made.mask, shot.mask) < kSameMask;
+        });
     const double quality = 4.0 * tried->at_border + 2.0 * tried->kept + sized + fresh;
     if (quality > best_quality) best_quality = quality, best = tried->made;
     if (quality == 8) break;

@@ -147,6 +147,45 @@ TEST(MakeMask, AlignedPhotosKeepThePlace) {
   EXPECT_NEAR(y, 46, 4);
 }
 
+// Squares of random brightness: a product with structure, shifted by (dx, dy) px.
+Layout board(int dx, int dy) {
+  Layout layout = everywhere(200, 200);
+  layout.look = Image::blank(200, 200, 1);
+  for (int y = 0; y < 200; y++)
+    for (int x = 0; x < 200; x++)
+      layout.look.at(x, y) = static_cast<std::uint16_t>(
+          40 + mix(7, "cell", static_cast<uint64_t>((x - dx + 40) / 9 * 100 + (y - dy + 40) / 9)) % 160);
+  return layout;
+}
+
+TEST(MakeMask, OnAFixedProductADefectSitsOnThePieceOnWhichItWas) {
+  const MaskSource shot{with_box(200, 200, {140, 40, 152, 60}), "a.png", board(0, 0)};
+  for (uint64_t seed = 0; seed < 10; seed++) {
+    const auto made = make_mask({shot}, board(5, -3), {false, true}, seed);
+    EXPECT_EQ(made.origin["in_place"], true);
+    EXPECT_EQ(made.origin["dx"], 5);
+    EXPECT_EQ(made.origin["dy"], -3);
+    EXPECT_EQ(made.origin["angle"], 0);
+    EXPECT_EQ(made.origin["scale"], 1);
+    EXPECT_GT(overlap(made.mask, with_box(200, 200, {145, 37, 157, 57})), 0.6);  // bent a little
+  }
+}
+
+TEST(MakeMask, WithoutStructureAroundItADefectMayLieBesideItsPlace) {
+  MaskSource shot{with_box(200, 200, {140, 40, 152, 60}), "a.png", board(0, 0)};
+  Layout photo = board(0, 0);
+  NoiseStream noise(3);
+  for (auto* look : {&shot.layout.look, &photo.look})
+    for (auto& value : look->values) value = static_cast<std::uint16_t>(100 + noise.below(20));
+  std::vector<double> angles;
+  for (uint64_t seed = 0; seed < 10; seed++) {
+    const auto made = make_mask({shot}, photo, {false, true}, seed);
+    EXPECT_EQ(made.origin["in_place"], false);
+    angles.push_back(made.origin["angle"]);
+  }
+  EXPECT_NE(angles.front(), angles.back());
+}
+
 TEST(MakeMask, StaysAsCloseToABorderAsTheShotWas) {
   const std::vector<MaskSource> shots = {{with_box(200, 200, {3, 60, 15, 85}), "close.png", {}}};
   for (uint64_t seed = 0; seed < 30; seed++) {

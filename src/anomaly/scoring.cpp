@@ -193,7 +193,8 @@ double Standard::distance(const Appearance& appearance) const {
   return nearest;
 }
 
-PairScore score_pair(const Image& good, const Image& made, const Mask& mask, const Standard& standard) {
+PairScore score_pair(const Image& good, const Image& made, const Mask& mask, const Standard& standard,
+                     bool in_place) {
   double inside = 0, inside_count = 0, squares = 0, outside = 0, outside_count = 0;
   for (std::size_t i = 0; i < mask.values.size(); i++) {
     const double change = change_at(good, made, i);
@@ -208,7 +209,8 @@ PairScore score_pair(const Image& good, const Image& made, const Mask& mask, con
   score.leak = outside_count > 0 ? outside / outside_count / std::max(score.visible, 1e-6) : 0;
   score.clarity = inside_count > 0 ? std::sqrt(squares / inside_count) / grain_of(good, mask) : 0;
   score.distance = standard.distance(appearance_of(made, mask));
-  score.lost = score.visible >= standard.least_visible() && score.clarity < standard.least_clear();
+  score.lost =
+      !in_place && score.visible >= standard.least_visible() && score.clarity < standard.least_clear();
   if (score.visible < standard.least_visible()) {
     score.reason = "hardly visible: " + two_digits(score.visible) + " of 255, wanted " +
                    two_digits(standard.least_visible());

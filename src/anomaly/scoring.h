@@ -60,6 +60,9 @@ struct PairScore {
   std::string reason;
 };
 
-PairScore score_pair(const Image& good, const Image& made, const Mask& mask, const Standard& standard);
+/// `in_place`: the defect sits on the same piece of the product as in its shot (Pose). What varies there is
+/// the product's own structure, which hides no defect: nothing counts as lost.
+PairScore score_pair(const Image& good, const Image& made, const Mask& mask, const Standard& standard,
+                     bool in_place = false);
 
 }  // namespace kizu::anomaly

@@ -95,6 +95,10 @@ TEST(Score, WhatIsLostInARoughSurfaceIsTooFaint) {
   EXPECT_EQ(score.reason.rfind("lost in the surface", 0), 0u) << score.reason;
   EXPECT_NEAR(score.clarity, 40 / 31.5, 0.2);
   EXPECT_GT(score_pair(rough, darkened(rough, mask, 60), mask, standard).clarity, standard.least_clear());
+  // Where the roughness is the product's own structure, nothing is lost in it.
+  const auto in_place = score_pair(rough, darkened(rough, mask, 40), mask, standard, true);
+  EXPECT_FALSE(in_place.lost);
+  EXPECT_EQ(in_place.clarity, score.clarity);
 }
 
 TEST(Score, NoMoreClarityIsAskedForThanTheFaintestShotShows) {

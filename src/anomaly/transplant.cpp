@@ -73,6 +73,7 @@ Pose Pose::of(const Json& origin) {
     v.seed = origin.at("shape_seed");
     pose.dx = origin.at("dx");
     pose.dy = origin.at("dy");
+    pose.in_place = origin.value("in_place", false);
     if (possible(pose)) return pose;
   } catch (const Json::exception&) {
     // told below

@@ -13,6 +13,7 @@ namespace kizu::anomaly {
 struct Pose {
   Variation variation;
   double dx = 0, dy = 0;
+  bool in_place = false;  // onto the piece of the product on which it was in its shot (surroundings.h)
 
   /// From the origin that make_mask records. Throws Error when an entry is missing.
   static Pose of(const Json& origin);

@@ -141,6 +141,10 @@ TEST_F(TransplantTest, ReadsThePoseThatMaskPlacementWrites) {
   EXPECT_EQ(pose.variation.stretch_y, 1.5);
   EXPECT_EQ(pose.variation.seed, 18446744073709551615ull);
   EXPECT_EQ(pose.dy, 7);
+  EXPECT_FALSE(pose.in_place);  // masks of older programs do not say
+  auto placed = origin;
+  placed["in_place"] = true;
+  EXPECT_TRUE(Pose::of(placed).in_place);
   EXPECT_THROW(Pose::of(Json{{"flip", "none"}}), Error);
   auto without_size = origin;
   without_size["scale"] = 0;
