@@ -13,6 +13,7 @@ namespace {
 
 constexpr double kAlignedRotation = 8;  // degrees; in aligned photos direction has a meaning
 constexpr double kGrown = 0.7;          // surroundings that fit better than this are the product itself
+constexpr double kInPlace = 0.5;        // of the defects of such a product; the others vary in pose and place
 constexpr double kSameMask = 0.95;      // overlap from which a mask counts as a copy of a shot's
 constexpr double kAreaBelow = 0.75,
                  kAreaAbove = 1.3;  // tolerance about the smallest and largest of the shots
@@ -152,7 +153,7 @@ std::optional<Attempt> attempt_with(const Model& model, const Part& part, const 
   const double pixels = static_cast<double>(part.mask.width) * part.mask.height;
   variation.elastic *=
       bendable(static_cast<double>(area(model.shot->mask)) * variation.scale * variation.scale / pixels);
-  if (arrangement.fixed()) {
+  if (arrangement.fixed() && stream.chance(kInPlace)) {
     Variation bent;
     bent.scale = model.scale, bent.elastic = variation.elastic, bent.seed = variation.seed;
     const Stencil shape = vary(model.stencil, bent);

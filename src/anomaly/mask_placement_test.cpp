@@ -158,17 +158,21 @@ Layout board(int dx, int dy) {
   return layout;
 }
 
-TEST(MakeMask, OnAFixedProductADefectSitsOnThePieceOnWhichItWas) {
+TEST(MakeMask, OnAFixedProductEveryOtherDefectSitsOnThePieceOnWhichItWas) {
   const MaskSource shot{with_box(200, 200, {140, 40, 152, 60}), "a.png", board(0, 0)};
-  for (uint64_t seed = 0; seed < 10; seed++) {
+  int in_place = 0;
+  for (uint64_t seed = 0; seed < 40; seed++) {
     const auto made = make_mask({shot}, board(5, -3), {false, true}, seed);
-    EXPECT_EQ(made.origin["in_place"], true);
+    if (made.origin["in_place"] == false) continue;
+    in_place++;
     EXPECT_EQ(made.origin["dx"], 5);
     EXPECT_EQ(made.origin["dy"], -3);
     EXPECT_EQ(made.origin["angle"], 0);
     EXPECT_EQ(made.origin["scale"], 1);
     EXPECT_GT(overlap(made.mask, with_box(200, 200, {145, 37, 157, 57})), 0.6);  // bent a little
   }
+  EXPECT_GT(in_place, 10);
+  EXPECT_LT(in_place, 30);
 }
 
 TEST(MakeMask, WithoutStructureAroundItADefectMayLieBesideItsPlace) {
