@@ -63,7 +63,6 @@ struct Model {
   Stencil stencil;
   Seat seat;
   double scale;  // from its photo to this one
-  Surroundings surroundings;
 };
 
 std::vector<Model> models_of(const std::vector<MaskSource>& shots, const Part& part,
@@ -77,8 +76,7 @@ std::vector<Model> models_of(const std::vector<MaskSource>& shots, const Part& p
     const Mask tight = crop(shot.mask, box);
     const Seat seat =
         seat_of(tight, {box.x0, box.y0}, own, stencil.photo_x - box.x0, stencil.photo_y - box.y0);
-    models.push_back({&shot, stencil, seat, photo_scale(own, part, arrangement),
-                      Surroundings(shot.layout, shot.mask, stencil.photo_x, stencil.photo_y)});
+    models.push_back({&shot, stencil, seat, photo_scale(own, part, arrangement)});
   }
   return models;
 }
@@ -119,7 +117,8 @@ std::optional<Placed> place_on_product(const Model& model, const Part& part, con
   const Stencil& from = model.stencil;
   const double dx = part.left + model.seat.u * part.box.width() - from.photo_x;
   const double dy = part.top + model.seat.v * part.box.height() - from.photo_y;
-  const auto fit = model.surroundings.on(photo, model.scale, dx, dy);
+  const Surroundings around(model.shot->layout, model.shot->mask, from.photo_x, from.photo_y);
+  const auto fit = around.on(photo, model.scale, dx, dy);
   if (fit.unlike >= kGrown) return std::nullopt;
   return Placed{static_cast<int>(std::lround(from.photo_x + fit.dx - shape.anchor_x)),
                 static_cast<int>(std::lround(from.photo_y + fit.dy - shape.anchor_y))};
