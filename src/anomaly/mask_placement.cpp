@@ -13,7 +13,7 @@ namespace {
 
 constexpr double kAlignedRotation = 8;  // degrees; in aligned photos direction has a meaning
 constexpr double kGrown = 0.7;          // surroundings that fit better than this are the product itself
-constexpr double kInPlace = 0.5;        // of the defects of such a product; the others vary in pose and place
+constexpr double kInPlace = 0.5;        // of the tries on such a product; the others vary in pose and place
 constexpr double kSameMask = 0.95;      // overlap from which a mask counts as a copy of a shot's
 constexpr double kAreaBelow = 0.75,
                  kAreaAbove = 1.3;  // tolerance about the smallest and largest of the shots
