@@ -191,7 +191,7 @@ void add_train_options(CLI::App& verb, inspection::TrainOptions& options) {
       ->capture_default_str();
   verb.add_option("--width", options.net.width, "Channels of its first level")->capture_default_str();
   verb.add_option("--train-steps", options.steps,
-                  "Training steps of a localizer; 0 = 200 and 400 for each defect type")
+                  "Training steps of a localizer; 0 = 400 and 800 for each defect type")
       ->capture_default_str();
   verb.add_option("--train-batch", options.batch, "Windows in a step")->capture_default_str();
   verb.add_option("--train-rate", options.rate, "Learning rate of adam; muon's is 20 times it")

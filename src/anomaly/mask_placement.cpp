@@ -13,7 +13,7 @@ namespace {
 
 constexpr double kAlignedRotation = 8;  // degrees; in aligned photos direction has a meaning
 constexpr double kGrown = 0.7;          // surroundings that fit better than this are the product itself
-constexpr double kInPlace = 0.5;        // of the tries on such a product; the others vary in pose and place
+constexpr double kInPlace = 0.5;        // of the masks on such a product; the others vary in pose and place
 constexpr double kSameMask = 0.95;      // overlap from which a mask counts as a copy of a shot's
 constexpr double kAreaBelow = 0.75,
                  kAreaAbove = 1.3;  // tolerance about the smallest and largest of the shots
@@ -143,16 +143,17 @@ std::optional<Attempt> attempt_at(Placed place, const Stencil& shape, const Vari
   return attempt;
 }
 
-/// A variation of one shot's mask at a place, or none when it cannot lie there.
+/// A variation of one shot's mask at a place, or none when it cannot lie there. `in_place`: on the piece of
+/// the product on which the shot had it, where that is found.
 std::optional<Attempt> attempt_with(const Model& model, const Part& part, const Layout& photo,
                                     const Arrangement& arrangement, const VariationOptions& options,
-                                    NoiseStream& stream) {
+                                    bool in_place, NoiseStream& stream) {
   Variation variation = draw_variation(model.stencil, stream, options);
   variation.scale *= model.scale;
   const double pixels = static_cast<double>(part.mask.width) * part.mask.height;
   variation.elastic *=
       bendable(static_cast<double>(area(model.shot->mask)) * variation.scale * variation.scale / pixels);
-  if (arrangement.fixed() && stream.chance(kInPlace)) {
+  if (in_place) {
     Variation bent;
     bent.scale = model.scale, bent.elastic = variation.elastic, bent.seed = variation.seed;
     const Stencil shape = vary(model.stencil, bent);
@@ -198,6 +199,7 @@ GeneratedMask make_mask(const std::vector<MaskSource>& shots, const Layout& phot
     varied.flips = false;
     varied.rotation = std::min(varied.rotation, kAlignedRotation);
   }
+  const bool in_place = arrangement.fixed() && NoiseStream(mix(seed, "in place")).chance(kInPlace);
 
   GeneratedMask best;
   double best_quality = -1;
@@ -207,7 +209,7 @@ GeneratedMask make_mask(const std::vector<MaskSource>& shots, const Layout& phot
     const auto named = std::find_if(models.begin(), models.end(),
                                     [&](const Model& m) { return m.shot->file == options.shot; });
     const Model& model = named == models.end() ? drawn : *named;
-    const auto tried = attempt_with(model, part, photo, arrangement, varied, stream);
+    const auto tried = attempt_with(model, part, photo, arrangement, varied, in_place, stream);
     if (!tried) continue;
     const bool sized = tried->fitted || areas.holds(static_cast<double>(area(tried->made.mask)));
     const bool fresh =

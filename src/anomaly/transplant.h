@@ -15,7 +15,8 @@ struct Pose {
   double dx = 0, dy = 0;
   bool in_place = false;  // onto the piece of the product on which it was in its shot (surroundings.h)
 
-  /// From the origin that make_mask records. Throws Error when an entry is missing.
+  /// From the origin that make_mask records. Throws Error when an entry is missing, but for in_place, which
+  /// older masks do not have: false.
   static Pose of(const Json& origin);
 };
 

@@ -9,8 +9,8 @@ namespace kizu::dataset {
 struct RunSize {
   int learn_steps = 160;  // per defect type
   int pairs = 60;         // per defect type
-  int train_steps = 200;  // per training of the localizer, and
-  int train_steps_per_type = 400;
+  int train_steps = 400;  // per training of the localizer, and
+  int train_steps_per_type = 800;
   int trainings = 3;         // before, after, and Perlin defects alone
   double adapt_minutes = 0;  // --adapt
 };
@@ -21,7 +21,7 @@ struct UnitCosts {
   double start_seconds = 5;  // loading the base model, the report
   double learn_step_seconds = 0.14;
   double pair_seconds = 0.22;
-  double train_step_seconds = 0.12;
+  double train_step_seconds = 0.09;
   double test_megapixel_seconds = 0.5;  // per photo and training
   double base_bytes = 0.6e9;            // memory of the program with its networks
   double bytes_per_pixel = 200;         // memory that grows with the largest photo

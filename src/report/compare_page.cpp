@@ -84,7 +84,7 @@ std::string protocol(const Json& summary) {
   for (const Json& seed : settings.at("seeds")) seeds += (seeds.empty() ? "" : ", ") + seed.dump();
   std::string body =
       "<p>Every row of the tables is the same localizer, trained with " +
-      (steps > 0 ? count(steps, "step") : std::string("200 steps and 400 for each defect type")) +
+      (steps > 0 ? count(steps, "step") : std::string("400 steps and 800 for each defect type")) +
       " on the same good photos with the same augmentation, once for each seed (" + seeds +
       "); learning, masks, pairs and training all follow the seed, the split does not. Weights are never "
       "chosen by a test photo. The figures are those of the photos at their own size with the true masks. "
