@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -70,13 +71,13 @@ std::string headline_of(const Effects& effects, const std::string& with, const s
 }
 
 // One pair of arms in both main metrics.
-std::string compared(const CompareGroup& group, std::size_t arm, std::size_t against) {
+std::string compared(const CompareGroup& group, std::size_t arm, std::size_t against, std::size_t scope = 0) {
   std::string text;
   for (const auto& [metric, name] :
        {std::pair{kComparedAp, "Pixel AP "}, {kComparedAuroc, "; image AUROC "}}) {
-    text += name + figure(group.estimate(arm, 0, metric).mean, false) + " against " +
-            figure(group.estimate(against, 0, metric).mean, false) + ", " +
-            in_words(group.difference(arm, against, 0, metric));
+    text += name + figure(group.estimate(arm, scope, metric).mean, false) + " against " +
+            figure(group.estimate(against, scope, metric).mean, false) + ", " +
+            in_words(group.difference(arm, against, scope, metric));
   }
   return text + ".";
 }
@@ -103,6 +104,7 @@ Json fixed_beforehand(const CompareGroup& group) {
 std::string types_sentence(const CompareGroup& group, std::size_t arm, std::size_t against) {
   std::string up, down, open;
   for (std::size_t scope = 1; scope < group.scopes.size(); scope++) {
+    if (group.scopes[scope] == kTypesAlike) continue;
     const auto d = group.difference(arm, against, scope, kComparedAp);
     const auto effect = metrics::effect_of(d);
     auto& list = effect == metrics::Effect::kHelped ? up : effect == metrics::Effect::kHurt ? down : open;
@@ -133,6 +135,11 @@ Json closing(const CompareGroup& group, bool too_few) {
         "As far as " + std::to_string(seeds) + (seeds == 1 ? " seed" : " seeds") + " can tell: " + headline;
   Json sentences = {compared(group, with, without), "Which mix is best was read off the test photos."};
   for (const auto& sentence : fixed_beforehand(group)) sentences.push_back(sentence);
+  const auto alike = std::find(group.scopes.begin(), group.scopes.end(), kTypesAlike);
+  if (alike != group.scopes.end())
+    sentences.push_back(
+        "Each defect type counting alike, not by its pixels: " +
+        compared(group, with, without, static_cast<std::size_t>(alike - group.scopes.begin())));
   const auto types = types_sentence(group, with, without);
   if (!types.empty()) sentences.push_back(types);
   if (seeds < kFewSeeds)

@@ -9,7 +9,7 @@ namespace kizu::study {
 /// What is compared with each other on one set of test photos: a category, or the average of several.
 struct CompareGroup {
   std::vector<CompareArm> arms;
-  std::vector<std::string> scopes;          // "" = all defect types together, then each type
+  std::vector<std::string> scopes;          // TestPhotos::measured: "" = all defect types together, ...
   std::vector<std::vector<Scores>> scores;  // [arm][seed]
   std::vector<std::vector<std::size_t>> draws;
   // Whether the photos are aligned, which decides what `kizu run` would compare; none where categories

@@ -55,6 +55,19 @@ double or_nan(const std::optional<double>& value) {
   return value.value_or(std::numeric_limits<double>::quiet_NaN());
 }
 
+// The mean over the types' scopes, metric by metric.
+std::array<metrics::Sampled, kComparedCount> mean_of_types(const Scores& scores,
+                                                           const std::vector<CompareScope>& scopes) {
+  std::array<metrics::Sampled, kComparedCount> mean;
+  for (std::size_t m = 0; m < kComparedCount; m++) {
+    std::vector<std::vector<metrics::Sampled>> types;
+    for (std::size_t scope = 0; scope < scopes.size(); scope++)
+      if (scopes[scope].type_row > 0) types.push_back({scores[scope][m]});
+    mean[m] = metrics::average(types)[0];
+  }
+  return mean;
+}
+
 // What one localizer made of the test photos.
 struct Evaluated {
   std::vector<metrics::ScoreBins> bins;
@@ -122,6 +135,17 @@ TestPhotos::TestPhotos(const dataset::Split& split, int64_t replicates, const st
   for (int64_t r = 0; r < replicates; r++) weights_.push_back(bootstrap_.weights(static_cast<uint64_t>(r)));
 }
 
+std::vector<std::string> TestPhotos::measured() const {
+  std::vector<std::string> names;
+  std::size_t types = 0;
+  for (const auto& scope : scopes_) {
+    names.push_back(scope.name);
+    types += scope.type_row > 0;
+  }
+  if (types > 1) names.emplace_back(kTypesAlike);
+  return names;
+}
+
 std::vector<std::vector<std::size_t>> TestPhotos::draws(std::size_t seeds) const {
   std::vector<std::vector<std::size_t>> out;
   for (std::size_t r = 0; r < weights_.size(); r++) out.push_back(bootstrap_.draw(seeds, r));
@@ -152,6 +176,7 @@ Scores read_scores(const CompareTraining& training, const TestPhotos& photos) {
       for (std::size_t m = 0; m < kComparedCount; m++)
         scores[scope][m].replicates.push_back(measured[scope][m]);
   }
+  if (photos.measured().size() > scores.size()) scores.push_back(mean_of_types(scores, photos.scopes()));
   return scores;
 }
 

@@ -22,6 +22,9 @@ struct CompareScope {
   static constexpr const char* kSmall = "small or thin defects";
   static constexpr const char* kLarge = "larger defects";
 };
+/// The plain mean over the defect types, which is no scope of photos: all pixels together are mostly those of
+/// the types with the largest defects.
+inline constexpr const char* kTypesAlike = "mean of the types";
 
 /// A defect is small when the longer side of its largest region is under 12 px, thin when no 3 x 3 px of its
 /// mask are all defect.
@@ -37,6 +40,8 @@ class TestPhotos {
   const std::vector<dataset::SplitPhoto>& photos() const { return photos_; }
   /// All, then each type, then small and large ones where there are both.
   const std::vector<CompareScope>& scopes() const { return scopes_; }
+  /// What is measured: the scopes, and kTypesAlike where there are several types.
+  std::vector<std::string> measured() const;
   const std::vector<std::vector<double>>& weights() const { return weights_; }
   /// Independent pieces among the test photos of a type (or dataset::kGood).
   std::size_t pieces(const std::string& type) const { return bootstrap_.pieces(type); }
@@ -50,8 +55,8 @@ class TestPhotos {
   std::vector<std::vector<double>> weights_;  // [replicate][photo]
 };
 
-/// The metrics of one trained localizer: [scope][metric]. Values are the exact ones of metrics.json, but
-/// those of the scopes by size come from binned scores, as all replicates do.
+/// The metrics of one trained localizer: [TestPhotos::measured][metric]. Values are the exact ones of
+/// metrics.json, but those of the scopes by size come from binned scores, as all replicates do.
 using Scores = std::vector<std::array<metrics::Sampled, kComparedCount>>;
 
 /// Reads evaluation-<name>. Throws Error when it does not belong to these photos.

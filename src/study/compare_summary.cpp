@@ -129,11 +129,8 @@ class CategorySummary {
       trainings.emplace_back();
       for (int i = 0; i < step_.seeds; i++) trainings.back().push_back(training(arm, i));
     }
-    CompareGroup group{arms,
-                       {},
-                       read_all(trainings, photos_, pool_, observer_),
+    CompareGroup group{arms, photos_.measured(), read_all(trainings, photos_, pool_, observer_),
                        photos_.draws(static_cast<std::size_t>(step_.seeds))};
-    for (const auto& scope : photos_.scopes()) group.scopes.push_back(scope.name);
     group.aligned = pipeline::has_aligned_photos(seed_workspace(category_, 0));
     return group;
   }

@@ -114,8 +114,8 @@ TEST(CompareScores, WithoutResamplingAreTheExactMetrics) {
   fake_evaluation(folder.path() / "evaluation-a", split, 2, 1);
   const TestPhotos photos(split, 400);
   const auto scores = read_scores(training, photos);
-  ASSERT_EQ(scores.size(), 3U);
-  for (std::size_t scope = 0; scope < 3; scope++) {
+  ASSERT_EQ(scores.size(), 4U);
+  for (std::size_t scope = 0; scope < 4; scope++) {
     for (std::size_t m = 0; m < kComparedCount; m++) {
       const auto& one = scores[scope][m];
       const auto spread = *metrics::mean_and_deviation(one.replicates);
@@ -124,6 +124,25 @@ TEST(CompareScores, WithoutResamplingAreTheExactMetrics) {
     }
     EXPECT_GT(*metrics::mean_and_deviation(scores[scope][1].replicates)->deviation, 0.001);
   }
+}
+
+TEST(CompareScores, TheMeanOfTheTypesCountsEachAlike) {
+  const ScratchFolder folder;
+  const auto split = split_of();
+  fake_evaluation(folder.path() / "evaluation-a", split, 2, 1);
+  const TestPhotos photos(split, 10);
+  EXPECT_EQ(photos.measured(), (std::vector<std::string>{"", "pit", "scratch", kTypesAlike}));
+  const auto scores = read_scores({{"", "plate", "", folder.path()}, "a", {}, 0}, photos);
+  for (std::size_t m = 0; m < kComparedCount; m++) {
+    EXPECT_DOUBLE_EQ(scores[3][m].value, (scores[1][m].value + scores[2][m].value) / 2);
+    for (std::size_t r = 0; r < 10; r++)
+      EXPECT_DOUBLE_EQ(scores[3][m].replicates[r],
+                       (scores[1][m].replicates[r] + scores[2][m].replicates[r]) / 2);
+  }
+  auto one_type = split;
+  for (auto& photo : one_type.photos)
+    if (photo.type == "pit") photo.type = "scratch";
+  EXPECT_EQ(TestPhotos(one_type, 1).measured().size(), 2U);
 }
 
 TEST(CompareScores, OfOtherPhotosAreRefused) {
@@ -165,7 +184,7 @@ CompareGroup group_of(const ScratchFolder& folder,
                       const std::vector<std::pair<std::string, double>>& skills) {
   const auto split = split_of();
   const TestPhotos photos(split, 200);
-  CompareGroup group{{}, {"", "pit", "scratch"}, {}, photos.draws(3)};
+  CompareGroup group{{}, photos.measured(), {}, photos.draws(3)};
   for (const auto& [name, skill] : skills) {
     group.arms.push_back({name, inspection::Mix::parse(name.find("pairs") == 0 ? "pairs:1" : "shots:1")});
     group.scores.emplace_back();
@@ -186,6 +205,9 @@ TEST(Closing, NamesTheBestMixesAndTheDirection) {
   EXPECT_EQ(better["without"], "shots");
   EXPECT_THAT(better["headline"].get<std::string>(), HasSubstr("It helped"));
   EXPECT_THAT(better["sentences"][0].get<std::string>(), HasSubstr("seed by seed 3 up, 0 down"));
+  EXPECT_THAT(better["sentences"][2].get<std::string>(),
+              testing::StartsWith("Each defect type counting alike"));
+  EXPECT_THAT(better["sentences"][3].get<std::string>(), testing::Not(HasSubstr(kTypesAlike)));
   const auto worse = closing(group_of(folder, {{"shots", 3.0}, {"pairs", 1.0}}));
   EXPECT_EQ(worse["finding"], "hurt");
   EXPECT_THAT(worse["headline"].get<std::string>(), HasSubstr("It hurt"));
@@ -218,7 +240,7 @@ TEST(Closing, FixedBeforehandIsWhatRunComparesOnSuchPhotos) {
 TEST(Closing, OfEqualModelsIsExactlyNoDifference) {
   const ScratchFolder folder;
   const auto group = group_of(folder, {{"shots", 2.0}, {"pairs", 2.0}});
-  for (std::size_t scope = 0; scope < 3; scope++) {
+  for (std::size_t scope = 0; scope < 4; scope++) {
     for (std::size_t m = 0; m < kComparedCount; m++) {
       const auto d = group.difference(1, 0, scope, m);
       EXPECT_EQ(d.mean, 0);
