@@ -14,8 +14,12 @@ torch::Tensor mean_change(const torch::Tensor& difference, const torch::Tensor& 
   return (difference * mask).sum({1, 2}) / mask.sum().clamp_min(1);
 }
 
+torch::Tensor light_of(const torch::Tensor& picture) {
+  return picture.mean(0) + (1 + kBelowBlack);
+}
+
 double light_at(const torch::Tensor& picture, const torch::Tensor& mask) {
-  return mean_change(picture, mask).mean().item<double>() + 1 + kBelowBlack;
+  return light_of(mean_change(picture, mask)).item<double>();
 }
 
 torch::Tensor match_change(const torch::Tensor& difference, const torch::Tensor& mask,

@@ -7,9 +7,11 @@ namespace kizu::anomaly {
 /// an empty mask.
 torch::Tensor mean_change(const torch::Tensor& difference, const torch::Tensor& mask);
 
-/// How brightly a picture [3, H, W] (in [-1, 1]) is lit where the mask [1, H, W] is: its mean over all
-/// channels above a level a little below black. What a defect changes grows and shrinks with it: more light,
-/// more contrast. The level below black keeps this from going wild in the dark.
+/// How brightly each pixel of a picture [3, ...] (in [-1, 1]) is lit: its mean over the channels above a
+/// level a little below black. What a defect changes grows and shrinks with it: more light, more contrast.
+/// The level below black keeps this from going wild in the dark.
+torch::Tensor light_of(const torch::Tensor& picture);
+/// light_of on the mean over a mask [1, H, W].
 double light_at(const torch::Tensor& picture, const torch::Tensor& mask);
 
 /// Moves the mean change inside the mask towards `target` [3], by `amount` (0: not at all, 1: wholly, but by

@@ -53,6 +53,58 @@ TEST_F(TransplantTest, MoreLightMakesMoreContrast) {
   EXPECT_NEAR(at(made, 18, 22), -40 / 127.5 * gain, 0.02);
 }
 
+// A shot whose defect shows a little beyond its label, as defects of real photos do.
+TEST_F(TransplantTest, WhatShowsBeyondTheLabelShowsBeyondTheMaskToo) {
+  Shot blurred = bar();
+  for (int x = 10; x < 22; x++) blurred.image.at(x, 19) = blurred.image.at(x, 24) = 70;
+  good.fill_(100 / 127.5 - 1);
+  Pose pose;
+  pose.dx = 20;
+  Mask mask = Mask::blank(64, 48);
+  for (int y = 20; y < 24; y++)
+    for (int x = 30; x < 42; x++) mask.at(x, y) = 1;
+  const auto made = change(pose, mask, &blurred);
+  EXPECT_NEAR(at(made, 38, 22), -40 / 127.5, 0.02);
+  for (const int y : {19, 24}) {
+    EXPECT_LT(at(made, 38, y), -15 / 127.5) << y;
+    EXPECT_GT(at(made, 38, y), -30 / 127.5) << y;
+  }
+  EXPECT_NEAR(at(made, 38, 26), 0, 0.02);
+  EXPECT_EQ(at(made, 38, 29), 0);  // further than the fade reaches
+  EXPECT_EQ(at(made, 38, 14), 0);
+}
+
+// Beside the mask lies something that was not beside the shot's defect: the defect is no lighter for it.
+TEST_F(TransplantTest, IsLitLikeMostOfWhatLiesAround) {
+  good.fill_(100 / 127.5 - 1);
+  const auto alone = change({}, shot.mask);
+  good.index_put_({torch::indexing::Slice(), torch::indexing::Slice(54, 128)}, 1.0);  // white from row 27 on
+  const auto beside = change({}, shot.mask);
+  EXPECT_NEAR(at(alone, 18, 22), -40 / 127.5, 0.02);
+  EXPECT_NEAR(at(beside, 18, 22), at(alone, 18, 22), 0.005);
+}
+
+// A dark defect beside something bright: the brightness is not carried along.
+TEST_F(TransplantTest, WhatLiesBesideTheDefectInItsShotIsNotLaidBesideTheMask) {
+  Shot beside = bar();
+  for (int y = 18; y < 26; y++) beside.image.at(23, y) = beside.image.at(8, y) = 250;
+  good.fill_(100 / 127.5 - 1);
+  const auto made = change({}, shot.mask, &beside);
+  EXPECT_NEAR(at(made, 12, 22), -80 / 127.5, 0.03);
+  EXPECT_LE(made.max().item<float>(), 0.02);
+}
+
+TEST_F(TransplantTest, FollowsALightFromOneSide) {
+  Shot wide = bar();
+  for (int y = 18; y < 26; y++)
+    for (int x = 8; x < 48; x++) wide.mask.at(x, y) = 1, wide.image.at(x, y) = 60;
+  good = (torch::linspace(70, 130, 128) / 127.5 - 1).expand({3, 128, 128}).contiguous();
+  const auto made = change({}, wide.mask, &wide);
+  const float left = at(made, 10, 22), right = at(made, 46, 22);
+  EXPECT_NEAR(left, -40 / 127.5, 0.04);
+  EXPECT_NEAR(right, left, 0.04);
+}
+
 /// A mask made of the shot's by a variation, and the pose that says so.
 struct Moved {
   Mask mask = Mask::blank(64, 48);

@@ -8,9 +8,9 @@
 namespace kizu::quality {
 
 const std::array<const char*, kSurfaceStatistics> kSurfaceNames{
-    "contrast red", "contrast green", "contrast blue", "spread red",  "spread green",
-    "spread blue",  "dark end",       "bright end",    "gradient",    "edge",
-    "fine detail",  "middle detail",  "coarse detail", "grain around"};
+    "contrast red", "contrast green", "contrast blue", "spread red",   "spread green",
+    "spread blue",  "dark end",       "bright end",    "gradient",     "edge",
+    "fine detail",  "middle detail",  "coarse detail", "grain around", "beyond the mask"};
 const std::array<const char*, kMaskStatistics> kMaskNames{"log area", "log elongation", "log regions", "fill",
                                                           "log thickness"};
 
@@ -52,11 +52,13 @@ double quantile_of(const torch::Tensor& values, double share) {
 SurfaceStatistics surface_statistics(const DefectPicture& picture) {
   const auto near = neighbourhood(picture);
   const auto rgb = to_01(near.image).to(torch::kFloat64) * 255;
+  const auto grey = 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2];
   const auto inside = flags(near.mask);
   auto around = flags(ring(near.mask, kRingFrom, kRingWidth));
   if (!around.any().item<bool>()) around = inside.logical_not();
-  const auto outline = flags(dilate(near.mask, 1)).logical_and(flags(erode(near.mask, 1)).logical_not());
-  const auto grey = 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2];
+  const auto grown = flags(dilate(near.mask, 1));
+  const auto outline = grown.logical_and(flags(erode(near.mask, 1)).logical_not());
+  const auto beyond = grey.masked_select(grown.logical_and(inside.logical_not()));
   const double ring_mean = mean_of(grey.masked_select(around));
   const auto within = grey.masked_select(inside), steps = gradient_of(grey);
   const auto soft3 = smoothed(grey, 3), soft5 = smoothed(grey, 5), soft9 = smoothed(grey, 9);
@@ -74,6 +76,7 @@ SurfaceStatistics surface_statistics(const DefectPicture& picture) {
   s[11] = deviation_of((soft3 - soft5).masked_select(inside));
   s[12] = deviation_of((soft5 - soft9).masked_select(inside));
   s[13] = deviation_of(fine.masked_select(around));
+  s[14] = beyond.numel() > 0 ? mean_of(beyond) - ring_mean : 0;
   return s;
 }
 

@@ -67,6 +67,16 @@ TEST(SurfaceStatistics, GrainIsFineDetail) {
   EXPECT_NEAR(of(s, "grain around"), 0, 2);
 }
 
+// Half as dark one px outside of the mask, as real defects are; with a cut at the mask there is nothing.
+TEST(SurfaceStatistics, WhatShowsBeyondTheMaskIsTold) {
+  auto picture = square();
+  EXPECT_NEAR(of(surface_statistics(picture), "beyond the mask"), 0, 1e-4);
+  for (int y = 24; y < 36; y++)
+    for (int x = 19; x < 31; x++)
+      if (!picture.mask.at(x, y)) picture.image.at(x, y) = 120;
+  EXPECT_NEAR(of(surface_statistics(picture), "beyond the mask"), 20, 1e-4);
+}
+
 TEST(SurfaceStatistics, AMaskThatFillsThePhotoIsNoFault) {
   auto picture = square();
   for (auto& value : picture.mask.values) value = 1;
