@@ -21,9 +21,15 @@ torch::Tensor joined(const Samples& all, const std::vector<int64_t>& which) {
   return torch::cat(some);
 }
 
-/// Every entry in units of its spread over the real defects.
+/// Every entry in units of its spread over the real defects; one in which these do not differ at all (each a
+/// single region, say) in units of its spread over everything, or any difference would be endless.
 void scale_all(const Samples& real, Samples& own, std::vector<Candidate>& candidates) {
-  const auto spread = torch::cat(real).std(0, false, true).clamp_min(1e-6);
+  const auto spread_over = [](const Samples& all) { return torch::cat(all).std(0, false, true); };
+  Samples everything = real;
+  for (const auto& candidate : candidates)
+    everything.insert(everything.end(), candidate.samples.begin(), candidate.samples.end());
+  auto spread = spread_over(real);
+  spread = torch::where(spread > 1e-6, spread, spread_over(everything).clamp_min(1e-6));
   for (auto& each : own) each = each / spread;
   for (auto& candidate : candidates)
     for (auto& each : candidate.samples) each = each / spread;

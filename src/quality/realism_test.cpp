@@ -45,6 +45,17 @@ TEST(Realism, UnitsDoNotMatterWhenScaled) {
   EXPECT_NEAR(*a.of[0], *b.of[0], 1e-6);
 }
 
+// All real masks are of one region, a few made ones of two.
+TEST(Realism, AnEntryInWhichTheRealOnesDoNotDifferIsNotEndless) {
+  Samples real = around(0, 12, 1), made = around(0, 12, 2);
+  for (auto& each : real) each.select(1, 1).fill_(0);
+  for (std::size_t i = 0; i < made.size(); i++) made[i].select(1, 1).fill_(i < 3 ? 0.7 : 0.0);
+  const FeatureSet scaled{"test", {}, true};
+  const auto found = realism_of(scaled, real, std::vector<std::string>(12), {{"made", made}}, 1);
+  EXPECT_GT(*found.of[0], 0.1);
+  EXPECT_LT(*found.of[0], 10);
+}
+
 TEST(Realism, SaysNothingFromTooFew) {
   const std::vector<std::string> three_pieces{"a", "a", "a", "b", "c", "c"};
   const auto none = realism_of(unscaled(), around(0, 6, 1), three_pieces, {{"made", around(0, 9, 2)}}, 1);
@@ -78,7 +89,7 @@ TEST(FeatureSets, OnlyPlacesOfTheDefectCount) {
   EXPECT_EQ(samples.size(0), 64);  // of 13 x 13 places, evenly
   EXPECT_EQ(samples.size(1), 3);
   EXPECT_GT(samples.mean().item<double>(), 0.95);
-  EXPECT_EQ(samples_of(surface_features(), {picture, picture}, pool)[1].size(1), 14);
+  EXPECT_EQ(samples_of(surface_features(), {picture, picture}, pool)[1].size(1), 15);
   EXPECT_EQ(samples_of(mask_features(), {picture}, pool)[0].size(1), 5);
 }
 
