@@ -4,7 +4,10 @@ namespace kizu::anomaly {
 
 torch::Tensor dilate(const torch::Tensor& mask, int64_t radius) {
   if (radius == 0) return mask;
-  return torch::max_pool2d(mask, 2 * radius + 1, 1, radius);
+  const int64_t side = 2 * radius + 1;
+  // Along the rows, then along the columns: 2 * side instead of side^2 comparisons a cell.
+  return torch::max_pool2d(torch::max_pool2d(mask, {1, side}, {1, 1}, {0, radius}), {side, 1}, {1, 1},
+                           {radius, 0});
 }
 
 int64_t reference_dilation(int64_t t, int64_t steps) {

@@ -21,11 +21,14 @@ int64_t fade_radius(const Window& window) {
   return std::max<int64_t>(1, std::llround(kFade * window.zoom()));
 }
 
-/// Mean over a square of (2 radius + 1)^2 px, of those inside the picture [C, H, W].
+/// Mean over a square of (2 radius + 1)^2 px, of those inside the picture [C, H, W]; along the rows, then
+/// along the columns.
 torch::Tensor mean_near(const torch::Tensor& picture, int64_t radius) {
+  const auto along = [](const torch::Tensor& of, at::IntArrayRef side, at::IntArrayRef reach) {
+    return torch::avg_pool2d(of, side, {1, 1}, reach, false, /*count_include_pad=*/false);
+  };
   const int64_t side = 2 * radius + 1;
-  return torch::avg_pool2d(picture.unsqueeze(0), {side, side}, {1, 1}, {radius, radius}, false,
-                           /*count_include_pad=*/false)[0];
+  return along(along(picture, {1, side}, {0, radius}), {side, 1}, {radius, 0});
 }
 
 /// The change [3, H, W] on the mask; around it what the shot shows there, fading out within 2 * radius px,
