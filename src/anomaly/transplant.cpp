@@ -1,5 +1,6 @@
 #include "anomaly/transplant.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "anomaly/blending.h"
