@@ -1,14 +1,8 @@
 #include "anomaly/blending.h"
 
-namespace kizu::anomaly {
+#include "tensor/neighbourhood.h"
 
-torch::Tensor dilate(const torch::Tensor& mask, int64_t radius) {
-  if (radius == 0) return mask;
-  const int64_t side = 2 * radius + 1;
-  // Along the rows, then along the columns: 2 * side instead of side^2 comparisons a cell.
-  return torch::max_pool2d(torch::max_pool2d(mask, {1, side}, {1, 1}, {0, radius}), {side, 1}, {1, 1},
-                           {radius, 0});
-}
+namespace kizu::anomaly {
 
 int64_t reference_dilation(int64_t t, int64_t steps) {
   return (t + 100) * (steps == 50 ? 16 : 8) / 1000;

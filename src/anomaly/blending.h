@@ -6,8 +6,6 @@
 
 namespace kizu::anomaly {
 
-/// Maximum over a square of (2 radius + 1)^2 cells; zero outside. mask [B, 1, h, w].
-torch::Tensor dilate(const torch::Tensor& mask, int64_t radius);
 /// Radius, in latent cells, by which the published code dilates the mask when re-weighting is on: it shrinks
 /// from 8 to 0 as t falls, and is twice as large when the sampler has exactly 50 steps.
 int64_t reference_dilation(int64_t t, int64_t steps);

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "anomaly/blending.h"
+#include "tensor/neighbourhood.h"
 
 namespace kizu::anomaly {
 

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "anomaly/blending.h"
 #include "anomaly/relighting.h"
 #include "anomaly/shape_warp.h"
 #include "core/error.h"
 #include "tensor/convert.h"
+#include "tensor/neighbourhood.h"
 
 namespace kizu::anomaly {
 namespace {
@@ -20,16 +20,6 @@ constexpr int64_t kRingWidth = 6;  // px of the canvas, beyond what fades, in wh
 
 int64_t fade_radius(const Window& window) {
   return std::max<int64_t>(1, std::llround(kFade * window.zoom()));
-}
-
-/// Mean over a square of (2 radius + 1)^2 px, of those inside the picture [C, H, W]; along the rows, then
-/// along the columns.
-torch::Tensor mean_near(const torch::Tensor& picture, int64_t radius) {
-  const auto along = [](const torch::Tensor& of, at::IntArrayRef side, at::IntArrayRef reach) {
-    return torch::avg_pool2d(of, side, {1, 1}, reach, false, /*count_include_pad=*/false);
-  };
-  const int64_t side = 2 * radius + 1;
-  return along(along(picture, {1, side}, {0, radius}), {side, 1}, {radius, 0});
 }
 
 /// The change [3, H, W] on the mask; around it what the shot shows there, fading out within 2 * radius px,

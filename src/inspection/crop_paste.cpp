@@ -3,23 +3,14 @@
 #include <cmath>
 
 #include "inspection/poisson.h"
+#include "tensor/neighbourhood.h"
 
 namespace kizu::inspection {
 namespace {
 
-// Along the rows, then along the columns: 2 * side instead of side^2 comparisons a pixel.
-torch::Tensor dilated(const torch::Tensor& mask, int64_t radius) {
-  if (radius == 0) return mask;
-  const int64_t side = 2 * radius + 1;
-  return torch::max_pool2d(torch::max_pool2d(mask, {1, side}, {1, 1}, {0, radius}), {side, 1}, {1, 1},
-                           {radius, 0});
-}
-
 // 1 inside the mask, falling to 0 within 2 * feather pixels around it.
 torch::Tensor feathered(const torch::Tensor& mask, int64_t feather) {
-  if (feather == 0) return mask;
-  return torch::avg_pool2d(dilated(mask, feather), {2 * feather + 1, 2 * feather + 1}, {1, 1},
-                           {feather, feather}, false, /*count_include_pad=*/false);
+  return mean_near(dilate(mask, feather), feather);
 }
 
 // The middle of the mask's bounding box.
@@ -39,7 +30,7 @@ torch::Tensor mean_where(const torch::Tensor& image, const torch::Tensor& weight
 // Where the defect is, and the feather around it, `matched` plus what makes its edge that of `good`.
 torch::Tensor blended(const torch::Tensor& good, const torch::Tensor& matched, const torch::Tensor& pasted,
                       int64_t feather) {
-  const auto region = dilated(pasted, std::max<int64_t>(1, feather));
+  const auto region = dilate(pasted, std::max<int64_t>(1, feather));
   const auto seamless = matched + membrane(good - matched, region);
   return torch::where(region > 0.5, seamless.clamp(0, 1), good);
 }
@@ -77,7 +68,7 @@ Sample crop_paste(const torch::Tensor& good, Place where, const torch::Tensor& i
     pasted = (look(mask, window, Beyond::kZero, false) > 0.5).to(torch::kFloat32);
   }
   const auto shot = look(image, window, Beyond::kBorder, true);
-  const auto ring = dilated(pasted, 2 * options.feather + 3) - dilated(pasted, 1);
+  const auto ring = dilate(pasted, 2 * options.feather + 3) - dilate(pasted, 1);
   const double contrast = 1 + random.uniform(-options.contrast, options.contrast);
   const auto matched = mean_where(good, ring) + (shot - mean_where(shot, ring)) * contrast;
   if (options.blend == Blend::kPoisson) return {blended(good, matched, pasted, options.feather), pasted};

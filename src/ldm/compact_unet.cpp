@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "tensor/initialise.h"
+#include "tensor/neighbourhood.h"
 
 namespace kizu::ldm {
 namespace {
@@ -29,9 +30,7 @@ torch::Tensor mask_channels(const torch::Tensor& mask) {
 }
 
 torch::Tensor touched_latents(const torch::Tensor& mask, int64_t radius) {
-  auto touched = torch::max_pool2d(mask, 8);
-  if (radius > 0) touched = torch::max_pool2d(touched, 2 * radius + 1, 1, radius);
-  return (touched > 0).to(mask.dtype());
+  return (dilate(torch::max_pool2d(mask, 8), radius) > 0).to(mask.dtype());
 }
 
 CompactUNet::CompactUNet(const CompactUNetConfig& config, uint64_t seed) : config_(config) {

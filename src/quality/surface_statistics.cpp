@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "tensor/convert.h"
+#include "tensor/neighbourhood.h"
 
 namespace kizu::quality {
 
@@ -23,8 +24,7 @@ torch::Tensor flags(const Mask& mask) {
 }
 
 torch::Tensor smoothed(const torch::Tensor& plane, int64_t side) {
-  return torch::avg_pool2d(plane.view({1, 1, plane.size(0), plane.size(1)}), side, 1, side / 2, false,
-                           /*count_include_pad=*/false)[0][0];
+  return mean_near(plane.unsqueeze(0), side / 2)[0];
 }
 
 torch::Tensor gradient_of(const torch::Tensor& plane) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tensor/neighbourhood.h"
+
 namespace kizu::synthetic {
 namespace {
 
@@ -60,9 +62,8 @@ Layers draw_layers(const Canvas& canvas, const DefectKind& kind, const FlawSeed&
 }
 
 torch::Tensor mask_of(const Layers& layers, int64_t dilation) {
-  auto mask = to_tensor(layers.coverage).gt(kCovered).to(torch::kFloat32).unsqueeze(0);
-  if (dilation > 0) mask = torch::max_pool2d(mask, 2 * dilation + 1, 1, dilation);
-  return mask;  // [1, 1, H, W]
+  const auto mask = to_tensor(layers.coverage).gt(kCovered).to(torch::kFloat32).unsqueeze(0);
+  return dilate(mask, dilation);  // [1, 1, H, W]
 }
 
 // What drowns in the surface's own texture is no visible defect.

@@ -2,6 +2,7 @@
 #include "anomaly/masked_loss.h"
 #include "anomaly/reweighting.h"
 #include "diffusion/ddim.h"
+#include "tensor/neighbourhood.h"
 #include "unet_case.h"
 
 namespace kizu::golden {
@@ -18,7 +19,7 @@ void run_dilation(Case& c) {
         radii.push_back(anomaly::reference_dilation(t, steps));
       c.compare(output, torch::tensor(radii));
     } else {
-      c.compare(output, anomaly::dilate(c.tensor("x"), std::stoll(output.substr(1))));
+      c.compare(output, dilate(c.tensor("x"), std::stoll(output.substr(1))));
     }
   }
 }
