@@ -29,8 +29,9 @@ struct Donor {
 
 /// The good photo's window [3, canvas, canvas] (in [-1, 1]) with the donor's pixels laid into the mask
 /// [1, canvas, canvas], bent as the mask is, and brought to the brightness of the surroundings, channel by
-/// channel, with a contrast that grows with the light (light_of). Around the mask the donor's pixels fade out
-/// over 8 px of the canvas; beyond that nothing changes. `window` in px of the photo.
+/// channel, with a contrast that grows with the light (light_of). Around the mask what
+/// the donor shows of its defect fades out within 4 px of the photo; beyond that nothing changes. `window` in
+/// px of the photo.
 torch::Tensor transplant(const Donor& donor, const torch::Tensor& good, const torch::Tensor& mask,
                          const Window& window);
 
