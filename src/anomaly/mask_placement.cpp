@@ -81,18 +81,25 @@ std::vector<Model> models_of(const std::vector<MaskSource>& shots, const Part& p
   return models;
 }
 
-/// Fits the shape to the photo: what spans it from border to border is stretched with it, all else leaves
-/// room.
+/// Fits the shape to the photo: what spans it from border to border is stretched with it, so that the shot's
+/// borders come to lie on the photo's or beyond; all else leaves room.
 void fit(const Stencil& stencil, const Part& part, Variation& variation) {
   const Sides& t = stencil.touches;
-  const double across = static_cast<double>(part.mask.width) / stencil.mask.width;
-  const double down = static_cast<double>(part.mask.height) / stencil.mask.height;
   const bool spans_x = t.left && t.right, spans_y = t.top && t.bottom;
+  const double width = part.mask.width, height = part.mask.height;
   // Turning and bending need some room of their own.
-  if (!spans_x) variation.scale = std::min(variation.scale, (t.across() ? 0.95 : 0.8) * across);
-  if (!spans_y) variation.scale = std::min(variation.scale, (t.down() ? 0.95 : 0.8) * down);
-  if (spans_x) variation.stretch_x = std::max(1.0, 1.2 * across / variation.scale);
-  if (spans_y) variation.stretch_y = std::max(1.0, 1.2 * down / variation.scale);
+  if (!spans_x)
+    variation.scale = std::min(variation.scale, (t.across() ? 0.95 : 0.8) * width / stencil.mask.width);
+  if (!spans_y)
+    variation.scale = std::min(variation.scale, (t.down() ? 0.95 : 0.8) * height / stencil.mask.height);
+  const double angle = std::abs(variation.angle) * 3.14159265358979323846 / 180;
+  const double long_x = variation.scale * (stencil.mask.width - stencil.beyond * (t.left + t.right));
+  const double long_y = variation.scale * (stencil.mask.height - stencil.beyond * (t.top + t.bottom));
+  const auto stretch = [&](double photo, double along, double across) {
+    return std::max(1.0, (photo + std::sin(angle) * across) / (std::cos(angle) * along));
+  };
+  if (spans_x) variation.stretch_x = stretch(width, long_x, std::min(height, long_y));
+  if (spans_y) variation.stretch_y = stretch(height, long_y, std::min(width, long_x));
 }
 
 struct Attempt {

@@ -208,6 +208,17 @@ TEST(MakeMask, WhatSpansThePhotoSpansTheNextWithoutGrowingThicker) {
   }
 }
 
+// Beyond its border a shot shows nothing that could be laid into the mask.
+TEST(MakeMask, TheBordersOfAShotComeToLieOnThoseOfThePhoto) {
+  const std::vector<MaskSource> shots = {{with_box(60, 40, {0, 0, 60, 10}), "a.png", {}}};
+  for (uint64_t seed = 0; seed < 20; seed++) {
+    const auto origin = make_mask(shots, everywhere(120, 90), kSurface, seed).origin;
+    const double wide = 60 * origin["scale"].get<double>() * origin["stretch"][0].get<double>();
+    EXPECT_GE(wide, 119.9) << seed;
+    EXPECT_LE(wide, 122) << seed;  // turned by up to 5 degrees
+  }
+}
+
 TEST(MakeMask, FitsEveryPhoto) {
   const std::vector<MaskSource> shots = {{with_box(300, 300, {40, 40, 240, 230}), "large.png", {}},
                                          {everywhere(300, 300), "all.png", {}}};

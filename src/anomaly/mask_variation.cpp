@@ -140,6 +140,7 @@ Stencil cut_out(const Mask& mask) {
   stencil.gap_y = std::min(top, bottom);
   // A line along each touched border goes on outwards, far enough for a turn of a few degrees.
   const int beyond = 3 + std::max(box.width(), box.height()) / 5;
+  stencil.beyond = beyond;
   const Box wide{box.x0 - t.left * beyond, box.y0 - t.top * beyond, box.x1 + t.right * beyond,
                  box.y1 + t.bottom * beyond};
   stencil.mask = Mask::blank(wide.width(), wide.height());

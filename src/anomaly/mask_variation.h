@@ -19,6 +19,7 @@ struct Stencil {
   double anchor_x = 0,
          anchor_y = 0;  // the point that is placed, in px of `mask`; on a touched border, else the centre
   double photo_x = 0, photo_y = 0;  // where that point was in the shot
+  int beyond = 0;                   // px that `mask` goes on beyond each border that is touched
   Sides touches;
   Sides near;                // without touching it, so close to a border that this is hardly chance
   int gap_x = 0, gap_y = 0;  // px to that border

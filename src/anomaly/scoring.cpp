@@ -5,12 +5,14 @@
 #include <numeric>
 
 #include "image/masks.h"
+#include "tensor/neighbourhood.h"
 
 namespace kizu::anomaly {
 namespace {
 
 constexpr double kLeastGrain = 1.5;  // of 255, added to the deviation of a surface
 constexpr int kRingFrom = 3, kRingWidth = 5;
+constexpr int64_t kGrainRadius = 12;  // px; light that changes more slowly hides no defect
 // Below these differences (of 255) two appearances are alike whatever the spread of a few shots.
 constexpr Appearance kLeastSpread{8, 5, 10, 10, 3, 5, 5};
 
@@ -113,11 +115,20 @@ double change_at(const Image& a, const Image& b, std::size_t pixel) {
   return most * 255.0 / a.max_value();
 }
 
-/// By how much the brightness of the good photo varies in and around the mask, of 255.
+/// By how much the plane varies `where`, of 255: root mean square difference from the mean nearby.
+double variation(const Plane& plane, const Mask& where) {
+  const auto there = torch::tensor(plane).view({1, where.height, where.width});
+  const auto weight = torch::tensor(where.values).to(torch::kFloat64).view_as(there);
+  const auto level =
+      mean_near(there * weight, kGrainRadius) / mean_near(weight, kGrainRadius).clamp_min(1e-9);
+  const auto squares = ((there - level).square() * weight).sum().item<double>();
+  return std::sqrt(squares / std::max(1.0, weight.sum().item<double>()));
+}
+
+/// The grain of the good photo in and around the mask.
 double grain_of(const Image& good, const Mask& mask) {
   const Scene scene = scene_of(mask);
-  const auto there = values_in(planes_of(good, scene.box)[0], dilate(scene.mask, kRingFrom + kRingWidth));
-  return statistics_of(there).deviation + kLeastGrain;
+  return variation(planes_of(good, scene.box)[0], dilate(scene.mask, kRingFrom + kRingWidth)) + kLeastGrain;
 }
 
 std::string two_digits(double value) {
@@ -126,9 +137,21 @@ std::string two_digits(double value) {
   return std::to_string(hundredths / 100) + "." + (rest.size() < 2 ? "0" : "") + rest;
 }
 
-/// The clarity that a pair would have if it looked like this where a good photo looked like the ring.
-double clarity_of(const Appearance& a) {
-  return std::sqrt(a[0] * a[0] + a[1] * a[1] + a[6] * a[6]) / (a[6] + kLeastGrain);
+/// Brightness, unless a channel shows clearly more.
+const Plane& clearest(const std::vector<Plane>& planes, const Scene& scene) {
+  const Plane* chosen = &planes[0];
+  for (const Plane& plane : planes)
+    if (std::abs(contrast(plane, scene)) > 1.5 * std::abs(contrast(*chosen, scene)) + 2) chosen = &plane;
+  return *chosen;
+}
+
+/// The clarity that a pair would have if it looked like this shot where a good photo looked like its ring.
+double clarity_of(const Shot& shot) {
+  const Scene scene = scene_of(shot.mask);
+  const auto planes = planes_of(shot.image, scene.box);
+  const Plane& plane = clearest(planes, scene);
+  const double inside = variation(plane, scene.mask), around = variation(plane, scene.ring);
+  return std::hypot(contrast(plane, scene), inside, around) / (around + kLeastGrain);
 }
 
 }  // namespace
@@ -137,14 +160,11 @@ Appearance appearance_of(const Image& image, const Mask& mask) {
   if (bounding_box(mask).empty()) return {};
   const Scene scene = scene_of(mask);
   const auto planes = planes_of(image, scene.box);
-  const Plane* chosen = &planes[0];
-  // Brightness unless a channel shows clearly more.
-  for (const Plane& plane : planes)
-    if (std::abs(contrast(plane, scene)) > 1.5 * std::abs(contrast(*chosen, scene)) + 2) chosen = &plane;
-  const auto inside = values_in(*chosen, scene.mask);
-  const auto [ring_mean, ring_deviation] = statistics_of(values_in(*chosen, scene.ring));
+  const Plane& plane = clearest(planes, scene);
+  const auto inside = values_in(plane, scene.mask);
+  const auto [ring_mean, ring_deviation] = statistics_of(values_in(plane, scene.ring));
   const auto [mean, deviation] = statistics_of(inside);
-  const Plane steps = gradient(*chosen, scene.mask.width, scene.mask.height);
+  const Plane steps = gradient(plane, scene.mask.width, scene.mask.height);
   return {mean - ring_mean,
           deviation,
           quantile(inside, 0.1) - ring_mean,
@@ -160,7 +180,8 @@ Standard Standard::of(const std::vector<Shot>& shots) {
   for (const Shot& shot : shots) {
     const auto appearance = appearance_of(shot.image, shot.mask);
     standard.shots_.push_back(appearance);
-    standard.least_clear_ = std::min(standard.least_clear_, clarity_of(appearance));
+    if (!bounding_box(shot.mask).empty())
+      standard.least_clear_ = std::min(standard.least_clear_, clarity_of(shot));
     // A defect both darker and brighter than its surroundings has little mean contrast.
     weakest = std::min(weakest, std::max(std::abs(appearance[0]), appearance[1]));
   }

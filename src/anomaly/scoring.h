@@ -33,7 +33,8 @@ class Standard {
   double distance(const Appearance& appearance) const;
 
   double least_visible() const { return least_visible_; }
-  /// A change that is not clearly larger than what the surface varies by itself is lost in it: a label that
+  /// A change that is not clearly larger than the grain of the surface, which is how far it is from its own
+  /// mean within 12 px, is lost in it: a label that
   /// nobody could have drawn, from which a localizer learns to see defects on good parts. But no more than
   /// the faintest shot shows.
   double least_clear() const { return least_clear_; }
@@ -53,7 +54,7 @@ inline constexpr double kMostLeak = 1;
 struct PairScore {
   double visible = 0;   // mean |made - good| on the mask, of 255, in the channel that changed most
   double leak = 0;      // the same outside the mask (of what changed at all), relative to `visible`
-  double clarity = 0;   // root mean square change on the mask over the deviation of the good photo there
+  double clarity = 0;   // root mean square change on the mask over the grain of the good photo there
   double distance = 0;  // Standard::distance
   bool passed = false;
   bool lost = false;  // in the surface: visible, but less clear than the standard asks

@@ -33,6 +33,22 @@ Image darkened(Image image, const Mask& mask, double by, int channel = -1) {
   return image;
 }
 
+/// The same, lit from the left.
+Image lit(uint64_t seed) {
+  Image image = plain(seed);
+  for (int y = 0; y < image.height; y++)
+    for (int x = 0; x < image.width; x++)
+      image.at(x, y) = static_cast<std::uint16_t>(image.at(x, y) + 60 - x);
+  return image;
+}
+
+Mask with_strip(int x0, int x1) {
+  Mask mask = Mask::blank(80, 80);
+  for (int y = 20; y < 50; y++)
+    for (int x = x0; x < x1; x++) mask.at(x, y) = 1;
+  return mask;
+}
+
 std::vector<Shot> shots() {
   std::vector<Shot> out;
   for (uint64_t i = 0; i < 4; i++) {
@@ -99,6 +115,17 @@ TEST(Score, WhatIsLostInARoughSurfaceIsTooFaint) {
   const auto in_place = score_pair(rough, darkened(rough, mask, 40), mask, standard, true);
   EXPECT_FALSE(in_place.lost);
   EXPECT_EQ(in_place.clarity, score.clarity);
+}
+
+// A faint defect over much of a surface that is lit from one side.
+TEST(Score, LightFromOneSideHidesNothing) {
+  const Mask mask = with_strip(10, 70);
+  std::vector<Shot> shots;
+  for (uint64_t i = 0; i < 3; i++) shots.push_back({darkened(lit(i), mask, 12), mask});
+  const Image good = lit(77);
+  const auto score = score_pair(good, darkened(good, mask, 12), mask, Standard::of(shots));
+  EXPECT_TRUE(score.passed) << score.reason;
+  EXPECT_GT(score.clarity, 1.5);
 }
 
 TEST(Score, NoMoreClarityIsAskedForThanTheFaintestShotShows) {

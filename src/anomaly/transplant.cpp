@@ -22,6 +22,10 @@ int64_t fade_radius(const Window& window) {
   return std::max<int64_t>(1, std::llround(kFade * window.zoom()));
 }
 
+bool holds(const Box& box, Point p) {
+  return p.x >= box.x0 && p.x < box.x1 && p.y >= box.y0 && p.y < box.y1;
+}
+
 /// The change [3, H, W] on the mask; around it what the shot shows there, fading out within 2 * radius px,
 /// but nothing that is not a weaker form of the change nearby: the shot's surroundings are not part of the
 /// defect.
@@ -32,27 +36,37 @@ torch::Tensor faded(const torch::Tensor& change, const torch::Tensor& mask, int6
   return torch::where(mask > 0.5, change, share * outside);
 }
 
-/// Where in the shot, as grid_sample has it, each canvas pixel that is `wanted` [1, canvas, canvas] comes
-/// from: [1, canvas, canvas, 2].
-torch::Tensor origin_grid(const Donor& donor, const Window& window, const torch::Tensor& wanted) {
+/// Where each pixel of the canvas comes from.
+struct Origins {
+  torch::Tensor in_shot;  // [1, canvas, canvas, 2], as grid_sample has it
+  torch::Tensor known;    // [1, canvas, canvas], 1 where the shot and the photo both have such a pixel
+};
+
+/// For the pixels that are `wanted` [1, canvas, canvas]; zero elsewhere.
+Origins origins(const Donor& donor, const Window& window, const Box& photo, const torch::Tensor& wanted) {
   const Pose& pose = donor.pose;
   const Mask& mask = donor.shot->mask;
+  const Box shot{0, 0, mask.width, mask.height};
   const Stencil stencil = cut_out(mask);
   const ShapeWarp warp(stencil, pose.variation);
   const double step = static_cast<double>(window.side) / window.canvas;
-  auto grid = torch::zeros({1, window.canvas, window.canvas, 2});
+  Origins all{torch::zeros({1, window.canvas, window.canvas, 2}),
+              torch::zeros({1, window.canvas, window.canvas})};
   const auto asked = wanted.to(torch::kFloat32).contiguous();
   const float* ask = asked.data_ptr<float>();
-  float* to = grid.data_ptr<float>();
+  float* from = all.in_shot.data_ptr<float>();
+  float* known = all.known.data_ptr<float>();
   for (int y = 0; y < window.canvas; y++)
-    for (int x = 0; x < window.canvas; x++, to += 2, ask++) {
+    for (int x = 0; x < window.canvas; x++, from += 2, known++, ask++) {
       if (*ask == 0) continue;
-      const Point from = warp.origin({(x + 0.5) * step + window.x - stencil.photo_x - pose.dx,
-                                      (y + 0.5) * step + window.y - stencil.photo_y - pose.dy});
-      to[0] = static_cast<float>(2 * (from.x + stencil.photo_x) / mask.width - 1);
-      to[1] = static_cast<float>(2 * (from.y + stencil.photo_y) / mask.height - 1);
+      const Point at{(x + 0.5) * step + window.x, (y + 0.5) * step + window.y};
+      const Point offset = warp.origin({at.x - stencil.photo_x - pose.dx, at.y - stencil.photo_y - pose.dy});
+      const Point there{offset.x + stencil.photo_x, offset.y + stencil.photo_y};
+      from[0] = static_cast<float>(2 * there.x / mask.width - 1);
+      from[1] = static_cast<float>(2 * there.y / mask.height - 1);
+      *known = holds(photo, at) && holds(shot, there);
     }
-  return grid;
+  return all;
 }
 
 // What make_mask may have drawn, with room to spare.
@@ -92,14 +106,19 @@ Pose Pose::of(const Json& origin) {
 }
 
 torch::Tensor transplant(const Donor& donor, const torch::Tensor& good, const torch::Tensor& mask,
-                         const Window& window) {
+                         const Window& window, const Box& photo) {
   namespace F = torch::nn::functional;
   const int64_t radius = fade_radius(window);
   const auto near = dilate(mask, 2 * radius + 1), around = dilate(near, kRingWidth);
-  const auto seen = F::grid_sample(
-      to_pm1(donor.shot->image).unsqueeze(0), origin_grid(donor, window, around),
-      F::GridSampleFuncOptions().mode(torch::kBilinear).padding_mode(torch::kBorder).align_corners(false))[0];
-  return good + faded(relit(seen, good, around - near).clamp(-1, 1) - good, mask, radius);
+  const auto from = origins(donor, window, photo, around);
+  // Beyond its border a shot shows nothing; its reflection is at least of the same surface.
+  const auto seen = F::grid_sample(to_pm1(donor.shot->image).unsqueeze(0), from.in_shot,
+                                   F::GridSampleFuncOptions()
+                                       .mode(torch::kBilinear)
+                                       .padding_mode(torch::kReflection)
+                                       .align_corners(false))[0];
+  const auto lit = relit(seen, good, (around - near) * from.known);
+  return good + faded(lit.clamp(-1, 1) - good, mask, radius);
 }
 
 }  // namespace kizu::anomaly

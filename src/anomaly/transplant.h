@@ -30,9 +30,9 @@ struct Donor {
 /// The good photo's window [3, canvas, canvas] (in [-1, 1]) with the donor's pixels laid into the mask
 /// [1, canvas, canvas], bent as the mask is, and brought to the brightness of the surroundings, channel by
 /// channel, with a contrast that grows with the light (light_of). Around the mask what
-/// the donor shows of its defect fades out within 4 px of the photo; beyond that nothing changes. `window` in
-/// px of the photo.
+/// the donor shows of its defect fades out within 4 px of the photo; beyond that nothing changes. `window` is
+/// in px of the photo, whose extent is `photo`: beyond it, or beyond the shot, no light is compared.
 torch::Tensor transplant(const Donor& donor, const torch::Tensor& good, const torch::Tensor& mask,
-                         const Window& window);
+                         const Window& window, const Box& photo);
 
 }  // namespace kizu::anomaly

@@ -30,7 +30,8 @@ struct TransplantTest : testing::Test {
 
   /// The transplanted picture at a photo's pixel, minus the good one.
   torch::Tensor change(const Pose& pose, const Mask& mask, const Shot* other = nullptr) {
-    return transplant({other ? other : &shot, 0, pose}, good, cut_mask(to_tensor(mask), window), window) -
+    return transplant({other ? other : &shot, 0, pose}, good, cut_mask(to_tensor(mask), window), window,
+                      {0, 0, 64, 48}) -
            good;
   }
   static float at(const torch::Tensor& picture, int x, int y) {
@@ -103,6 +104,24 @@ TEST_F(TransplantTest, FollowsALightFromOneSide) {
   const float left = at(made, 10, 22), right = at(made, 46, 22);
   EXPECT_NEAR(left, -40 / 127.5, 0.04);
   EXPECT_NEAR(right, left, 0.04);
+}
+
+// A brighter band across a shot with dark rims, laid across a photo that is wider than the shot is then: to
+// the sides of it there is no shot whose light could be compared.
+TEST_F(TransplantTest, LightIsComparedOnlyWhereTheShotShowsSomething) {
+  Shot band{Image::blank(64, 48, 1, 8), Mask::blank(64, 48)};
+  for (int y = 0; y < 48; y++)
+    for (int x = 0; x < 64; x++) {
+      band.mask.at(x, y) = y < 16;
+      band.image.at(x, y) = (x < 6 || x >= 58 ? 20 : 100) + (y < 16 ? 40 : 0);
+    }
+  good.fill_(100 / 127.5 - 1);
+  Pose pose;
+  pose.variation.scale = 0.4;
+  Mask mask = Mask::blank(64, 48);
+  for (int y = 0; y < 6; y++)
+    for (int x = 0; x < 64; x++) mask.at(x, y) = 1;
+  EXPECT_NEAR(at(change(pose, mask, &band), 32, 3), 40 / 127.5, 0.02);
 }
 
 /// A mask made of the shot's by a variation, and the pose that says so.
