@@ -189,7 +189,7 @@ GeneratedPair generate_pair(const ldm::CompactModel& model, const TypeEmbedding&
   }
   const bool grey = colourless(good);
   const auto parts = divided(mask, pair.windows);
-  const Box all{0, 0, good.width, good.height};
+  const Box extent{0, 0, good.width, good.height};
   for (std::size_t i = 0; i < pair.windows.size(); i++) {
     const Window& window = pair.windows[i];
     // Only the window's region becomes tensors: photos may be large.
@@ -200,8 +200,8 @@ GeneratedPair generate_pair(const ldm::CompactModel& model, const TypeEmbedding&
     const auto photo = cut(to_pm1(crop(good, box)), local), where = cut_mask(to_tensor(part), local);
     const uint64_t own = mix(seed, "window", i);
     const auto difference =
-        redraws ? redrawn_difference(model, photo, where, transplant(donor, photo, where, window, all), look,
-                                     pair.redrawn, own, options)
+        redraws ? redrawn_difference(model, photo, where, transplant(donor, photo, where, window, extent),
+                                     look, pair.redrawn, own, options)
                 : difference_in(model, photo, where, look, own, options);
     const auto alpha = feathered(part, options.feather / window.zoom());
     write_region(paste(crop(pair.image, box), put(difference, local, box.height(), box.width()), alpha, grey),

@@ -10,7 +10,7 @@
 namespace kizu::anomaly {
 namespace {
 
-constexpr double kLeastGrain = 1.5;  // of 255, added to the deviation of a surface
+constexpr double kLeastGrain = 1.5;  // of 255, added to the grain of a surface
 constexpr int kRingFrom = 3, kRingWidth = 5;
 constexpr int64_t kGrainRadius = 12;  // px; light that changes more slowly hides no defect
 // Below these differences (of 255) two appearances are alike whatever the spread of a few shots.
