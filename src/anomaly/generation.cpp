@@ -42,6 +42,10 @@ std::vector<Mask> divided(const Mask& mask, const std::vector<Window>& windows) 
   return out;
 }
 
+double strength_of(const GenerateOptions& options) {
+  return options.strength == kByType ? 1 : options.strength;
+}
+
 /// What the sampling changes in the window, [3, canvas, canvas] in units of [-1, 1] pictures.
 torch::Tensor difference_in(const ldm::CompactModel& model, const torch::Tensor& photo,
                             const torch::Tensor& mask, const Look& look, uint64_t seed,
@@ -54,7 +58,7 @@ torch::Tensor difference_in(const ldm::CompactModel& model, const torch::Tensor&
   auto difference = (decoded[0] - decoded[1]).to(torch::kCPU);
   if (look.change.defined())
     difference = match_change(difference, mask, look.change * light_at(photo, mask), options.match);
-  return difference * options.strength;
+  return difference * strength_of(options);
 }
 
 /// The same, starting from the donor's pixels in the mask: these keep their sharpness, for only what the
@@ -68,7 +72,7 @@ torch::Tensor redrawn_difference(const ldm::CompactModel& model, const torch::Te
   const auto flawed =
       sample_latent(model, good, mask.unsqueeze(0), look.tokens, seed, options, {from, share});
   const auto decoded = model.autoencoder->decode(torch::cat({flawed, from}));
-  return (pasted - photo + (decoded[0] - decoded[1]).to(torch::kCPU)) * options.strength;
+  return (pasted - photo + (decoded[0] - decoded[1]).to(torch::kCPU)) * strength_of(options);
 }
 
 /// Replaces the region of `to` that begins at the box's corner.
@@ -107,7 +111,7 @@ void GenerateOptions::check() const {
   within(static_cast<double>(steps), 2, 1000, "--sampler-steps");
   within(eta, 0, 1, "--eta");
   within(guidance, 0, 10, "--guidance");
-  within(strength, 0, 10, "--strength");
+  if (strength != kByType) within(strength, 0, 10, "--strength");
   within(variety, 0, 4, "--variety");
   within(match, 0, 1, "--match");
   if (from_shots != kByTrial) within(from_shots, 0, 1, "--from-shots");

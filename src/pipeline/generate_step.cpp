@@ -29,6 +29,7 @@ Json summary(const std::vector<Json>& records, const std::vector<std::string>& t
                             {"made", made},
                             {"retried", retried},
                             {"dropped", dropped},
+                            {"strength", maker.strength_of(type)},
                             {"start", maker.start_of(type)}});
   }
   return all;
@@ -74,6 +75,7 @@ void generate_step(const Workspace& workspace, const GenerateStep& step, Observe
     journal.progressed("generate", ++done, static_cast<int64_t>(masks.size()), records[i]["type"]);
   };
   for (const auto& [type, members] : groups) {
+    maker.weigh(masks, type);
     const auto first = members.front();
     const auto others = static_cast<int64_t>(members.size()) - 1;
     // Something to look at, before the trial has taken its time.

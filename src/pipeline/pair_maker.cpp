@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "anomaly/severity.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "image/codec.h"
@@ -105,6 +106,7 @@ Json PairMaker::make(int worker, const Json& mask, int64_t number) const {
                  {"seed", made.pair.seed},
                  {"attempts", made.attempts},
                  {"redrawn", made.pair.redrawn},
+                 {"strength", strength_of(type)},
                  {"source", {{"file", used["photo"]}, {"sha256", used["photo_sha256"]}}},
                  {"mask_origin", used.value("origin", Json::object())},
                  {"model_sha256", model_hash_},
@@ -143,24 +145,48 @@ PairMaker::Scene PairMaker::scene_of(const Json& mask) const {
 double PairMaker::trial(int worker, const Json& mask, int64_t index, const anomaly::Start& start) const {
   const torch::NoGradGuard no_grad;
   const auto [type, good, where] = scene_of(mask);
-  const auto pair =
-      anomaly::generate_pair(models_[worker], embeddings_.of(type), good, where,
-                             mix(workspace_.seed, "trial " + type, index), with(start), donor_of(type, mask));
+  const auto pair = anomaly::generate_pair(models_[worker], embeddings_.of(type), good, where,
+                                           mix(workspace_.seed, "trial " + type, index), with(start, type),
+                                           donor_of(type, mask));
   return standards_.at(type).distance(anomaly::appearance_of(pair.image, pair.mask));
 }
 
 anomaly::GenerateOptions PairMaker::options_for(const std::string& type, const Mask& where) const {
-  if (step_.options.from_shots != anomaly::kByTrial) return step_.options;
+  if (step_.options.from_shots != anomaly::kByTrial)
+    return with({step_.options.from_shots, step_.options.redraw}, type);
   const auto tried = trials_.find(type);
-  if (tried == trials_.end()) return with(anomaly::StartTrial::untried());
-  return with(tried->second.choice(anomaly::window_cover(where, step_.options.window)));
+  if (tried == trials_.end()) return with(anomaly::StartTrial::untried(), type);
+  return with(tried->second.choice(anomaly::window_cover(where, step_.options.window)), type);
 }
 
-anomaly::GenerateOptions PairMaker::with(const anomaly::Start& start) const {
+anomaly::GenerateOptions PairMaker::with(const anomaly::Start& start, const std::string& type) const {
   auto options = step_.options;
   options.from_shots = start.from_shots;
   options.redraw = start.redraw;
+  options.strength = strength_of(type);
   return options;
+}
+
+double PairMaker::strength_of(const std::string& type) const {
+  if (step_.options.strength != anomaly::kByType) return step_.options.strength;
+  const auto found = strengths_.find(type);
+  return found == strengths_.end() ? 1 : found->second;
+}
+
+void PairMaker::weigh(const std::vector<Json>& masks, const std::string& type) {
+  if (step_.options.strength != anomaly::kByType) return;
+  std::vector<double> of_shots, of_good;
+  for (const auto& mask : masks) {
+    if (mask["type"] != type) continue;
+    // What lies in place on a product is known by the product's structure, not by its brightness.
+    if (mask.value("origin", Json::object()).value("in_place", false)) return;
+    if (of_good.size() == kTrials) continue;
+    const auto scene = scene_of(mask);
+    of_good.push_back(anomaly::appearance_of(scene.good, scene.mask)[0]);
+  }
+  for (const auto& shot : shots_.at(type))
+    of_shots.push_back(anomaly::appearance_of(shot.image, shot.mask)[0]);
+  strengths_[type] = anomaly::severity(of_shots, of_good);
 }
 
 void PairMaker::try_starts(const std::vector<Json>& masks, const std::string& type, WorkerPool& pool,

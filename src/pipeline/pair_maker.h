@@ -36,7 +36,10 @@ class PairMaker {
   /// types.
   void try_starts(const std::vector<Json>& masks, const std::string& type, WorkerPool& pool,
                   Observer& observer);
-  /// How that came out; null where nothing was tried.
+  /// Decides how strongly a type is painted, unless the step says it; before the first of its pairs is made.
+  void weigh(const std::vector<Json>& masks, const std::string& type);
+  double strength_of(const std::string& type) const;
+  /// How the trial came out; null where nothing was tried.
   Json start_of(const std::string& type) const;
 
   /// The record of the `number`th pair of its type. One that lies there already is read, not made again.
@@ -55,7 +58,7 @@ class PairMaker {
   MadePair paint(int worker, const Json& mask, uint64_t seed) const;
   double trial(int worker, const Json& mask, int64_t index, const anomaly::Start& start) const;
   anomaly::GenerateOptions options_for(const std::string& type, const Mask& where) const;
-  anomaly::GenerateOptions with(const anomaly::Start& start) const;
+  anomaly::GenerateOptions with(const anomaly::Start& start, const std::string& type) const;
   anomaly::Donor donor_of(const std::string& type, const Json& mask) const;
   void write(const anomaly::CheckedPair& made, const Image& good, const std::filesystem::path& stem,
              Json& record) const;
@@ -69,6 +72,7 @@ class PairMaker {
   std::map<std::string, std::vector<anomaly::Shot>> shots_;
   std::map<std::string, std::vector<std::string>> names_;  // of the shots' masks, in the same order
   std::map<std::string, anomaly::StartTrial> trials_;
+  std::map<std::string, double> strengths_;
   std::string model_hash_, embeddings_hash_;
 };
 
