@@ -17,6 +17,7 @@ namespace {
 constexpr int64_t kBlendRadius = 1;     // latents around those the mask touches that may change as well
 constexpr double kHardlyChanged = 2;    // of 255
 constexpr double kMostOfAnother = 0.3;  // share of a second shot in a look
+constexpr double kContrast = 0.2;       // natural logarithm by which the contrast of a shot's pixels varies
 
 torch::Device device_of(const ldm::CompactModel& model) {
   return model.unet->parameters().front().device();
@@ -185,11 +186,13 @@ GeneratedPair generate_pair(const ldm::CompactModel& model, const TypeEmbedding&
                      seed};
   NoiseStream stream(mix(seed, "appearance"));
   auto look = look_for(type, options.variety, stream);
+  auto its = options;
   NoiseStream origin(mix(seed, "origin"));
   const bool redraws = donor.shot && origin.chance(options.from_shots == kByTrial ? 0.5 : options.from_shots);
   if (redraws) {
     look.tokens = type.tokens + options.variety * type.shots[donor.index];
     pair.redrawn = std::clamp(options.redraw + origin.uniform(-0.2, 0.2), 0.0, 1.0);
+    its.strength = strength_of(options) * std::exp(origin.uniform(-kContrast, kContrast));
   }
   const bool grey = colourless(good);
   const auto parts = divided(mask, pair.windows);
@@ -205,7 +208,7 @@ GeneratedPair generate_pair(const ldm::CompactModel& model, const TypeEmbedding&
     const uint64_t own = mix(seed, "window", i);
     const auto difference =
         redraws ? redrawn_difference(model, photo, where, transplant(donor, photo, where, window, extent),
-                                     look, pair.redrawn, own, options)
+                                     look, pair.redrawn, own, its)
                 : difference_in(model, photo, where, look, own, options);
     const auto alpha = feathered(part, options.feather / window.zoom());
     write_region(paste(crop(pair.image, box), put(difference, local, box.height(), box.width()), alpha, grey),

@@ -14,6 +14,7 @@ namespace {
 constexpr double kAlignedRotation = 8;  // degrees; in aligned photos direction has a meaning
 constexpr double kGrown = 0.7;          // surroundings that fit better than this are the product itself
 constexpr double kInPlace = 0.5;        // of the masks on such a product; the others vary in pose and place
+constexpr double kLoose = 0.5;          // of the masks on a surface
 constexpr double kSameMask = 0.95;      // overlap from which a mask counts as a copy of a shot's
 constexpr double kAreaBelow = 0.75,
                  kAreaAbove = 1.3;  // tolerance about the smallest and largest of the shots
@@ -54,6 +55,7 @@ Json origin_of(const std::string& shot, const Variation& variation, double dx, d
           {"elastic", rounded(variation.elastic)},
           {"jitter", rounded(variation.jitter)},
           {"shape_seed", variation.seed},
+          {"loose", false},
           {"in_place", false}};
 }
 
@@ -63,6 +65,7 @@ struct Model {
   Stencil stencil;
   Seat seat;
   double scale;  // from its photo to this one
+  bool loose = false;
 };
 
 std::vector<Model> models_of(const std::vector<MaskSource>& shots, const Part& part,
@@ -79,6 +82,17 @@ std::vector<Model> models_of(const std::vector<MaskSource>& shots, const Part& p
     models.push_back({&shot, stencil, seat, photo_scale(own, part, arrangement)});
   }
   return models;
+}
+
+/// The same, laid anywhere: on a surface every other defect that a border cut off, or that lay close to one,
+/// for a border of a photo is hardly ever one of the product. What spans the photo stays as it is.
+Model loosened(const Model& model) {
+  const Sides& t = model.stencil.touches;
+  if ((t.left && t.right) || (t.top && t.bottom)) return model;
+  Model loose = model;
+  loose.stencil = cut_out(model.shot->mask, true);
+  loose.loose = true;
+  return loose;
 }
 
 /// Fits the shape to the photo: what spans it from border to border is stretched with it, so that the shot's
@@ -147,6 +161,7 @@ std::optional<Attempt> attempt_at(Placed place, const Stencil& shape, const Vari
   attempt.made = {std::move(mask),
                   origin_of(model.shot->file, variation, place.x + shape.anchor_x - model.stencil.photo_x,
                             place.y + shape.anchor_y - model.stencil.photo_y)};
+  attempt.made.origin["loose"] = model.loose;
   return attempt;
 }
 
@@ -207,6 +222,8 @@ GeneratedMask make_mask(const std::vector<MaskSource>& shots, const Layout& phot
     varied.rotation = std::min(varied.rotation, kAlignedRotation);
   }
   const bool in_place = arrangement.fixed() && NoiseStream(mix(seed, "in place")).chance(kInPlace);
+  const bool surface = !arrangement.part && !arrangement.aligned;
+  const bool loose = surface && NoiseStream(mix(seed, "loose")).chance(kLoose);
 
   GeneratedMask best;
   double best_quality = -1;
@@ -215,7 +232,8 @@ GeneratedMask make_mask(const std::vector<MaskSource>& shots, const Layout& phot
     const Model& drawn = models[static_cast<std::size_t>(stream.below(static_cast<int64_t>(models.size())))];
     const auto named = std::find_if(models.begin(), models.end(),
                                     [&](const Model& m) { return m.shot->file == options.shot; });
-    const Model& model = named == models.end() ? drawn : *named;
+    const Model& chosen = named == models.end() ? drawn : *named;
+    const Model model = loose ? loosened(chosen) : chosen;
     const auto tried = attempt_with(model, part, photo, arrangement, varied, in_place, stream);
     if (!tried) continue;
     const bool sized = tried->fitted || areas.holds(static_cast<double>(area(tried->made.mask)));

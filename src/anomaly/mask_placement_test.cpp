@@ -90,15 +90,23 @@ TEST(MakeMask, SameSeedSameMask) {
   EXPECT_NE(first.mask.values, make_mask(shots, everywhere(120, 90), kSurface, 12).mask.values);
 }
 
-TEST(MakeMask, WhatTouchedTheBorderTouchesItAgain) {
+TEST(MakeMask, WhatTouchedTheBorderTouchesItAgainOrLiesAnywhere) {
   const std::vector<MaskSource> shots = {{with_box(150, 150, {0, 60, 14, 85}), "edge.png", {}}};
+  int loose = 0;
   for (uint64_t seed = 0; seed < 40; seed++) {
     const auto made = make_mask(shots, everywhere(150, 150), kSurface, seed);
     const Box box = bounding_box(made.mask);
+    EXPECT_LT(std::min(box.width(), box.height()), 25);
+    if (made.origin["loose"]) {
+      EXPECT_FALSE(on_border(made.mask)) << seed;
+      loose++;
+      continue;
+    }
     EXPECT_TRUE(box.x0 == 0 || box.x1 == 150) << seed;
     EXPECT_TRUE(box.y0 > 0 && box.y1 < 150) << seed;
-    EXPECT_LT(box.width(), 25);
   }
+  EXPECT_GT(loose, 10);
+  EXPECT_LT(loose, 30);
 }
 
 TEST(MakeMask, StaysOnThePartAtTheDepthOfTheShots) {
@@ -190,18 +198,26 @@ TEST(MakeMask, WithoutStructureAroundItADefectMayLieBesideItsPlace) {
   EXPECT_NE(angles.front(), angles.back());
 }
 
-TEST(MakeMask, StaysAsCloseToABorderAsTheShotWas) {
+TEST(MakeMask, StaysAsCloseToABorderAsTheShotWasOrLiesAnywhere) {
   const std::vector<MaskSource> shots = {{with_box(200, 200, {3, 60, 15, 85}), "close.png", {}}};
+  int far = 0;
   for (uint64_t seed = 0; seed < 30; seed++) {
-    const Box box = bounding_box(make_mask(shots, everywhere(180, 220), kSurface, seed).mask);
-    EXPECT_TRUE(box.x0 == 3 || box.x1 == 177) << box.x0 << " " << box.x1;
+    const auto made = make_mask(shots, everywhere(180, 220), kSurface, seed);
+    const Box box = bounding_box(made.mask);
+    if (made.origin["loose"]) {
+      far += box.x0 > 20 && box.x1 < 160;
+    } else {
+      EXPECT_TRUE(box.x0 == 3 || box.x1 == 177) << box.x0 << " " << box.x1;
+    }
   }
+  EXPECT_GT(far, 5);
 }
 
 TEST(MakeMask, WhatSpansThePhotoSpansTheNextWithoutGrowingThicker) {
   const std::vector<MaskSource> shots = {{with_box(100, 100, {0, 40, 100, 50}), "band.png", {}}};
   for (uint64_t seed = 0; seed < 20; seed++) {
     const auto made = make_mask(shots, everywhere(300, 80), kSurface, seed);
+    EXPECT_FALSE(made.origin["loose"]);
     const Box box = bounding_box(made.mask);
     EXPECT_TRUE(box.x0 == 0 && box.x1 == 300);
     EXPECT_LT(static_cast<double>(area(made.mask)), 300 * 10 * 1.4);

@@ -122,14 +122,14 @@ void VariationOptions::check() const {
   if (!(jitter >= 0 && jitter <= 0.5)) throw Error("jitter: must lie between 0 and 0.5");
 }
 
-Stencil cut_out(const Mask& mask) {
+Stencil cut_out(const Mask& mask, bool loose) {
   const Box box = bounding_box(mask);
   if (box.empty()) throw std::logic_error("cut_out: an empty mask");
   Stencil stencil;
-  stencil.touches = {box.x0 == 0, box.y0 == 0, box.x1 == mask.width, box.y1 == mask.height};
+  if (!loose) stencil.touches = {box.x0 == 0, box.y0 == 0, box.x1 == mask.width, box.y1 == mask.height};
   const Sides& t = stencil.touches;
-  const auto close = [](int gap, int other, int photo) {
-    return gap <= std::max(3, photo / 32) && gap <= other;
+  const auto close = [loose](int gap, int other, int photo) {
+    return !loose && gap <= std::max(3, photo / 32) && gap <= other;
   };
   const int left = box.x0, right = mask.width - box.x1, top = box.y0, bottom = mask.height - box.y1;
   stencil.near.left = !t.across() && close(left, right, mask.width);

@@ -25,8 +25,9 @@ struct Stencil {
   int gap_x = 0, gap_y = 0;  // px to that border
 };
 
-/// Throws std::logic_error for an empty mask.
-Stencil cut_out(const Mask& mask);
+/// `loose`: as if it touched no border and were close to none, to be laid anywhere. Throws std::logic_error
+/// for an empty mask.
+Stencil cut_out(const Mask& mask, bool loose = false);
 
 struct VariationOptions {
   bool flips = true;

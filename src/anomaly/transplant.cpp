@@ -47,7 +47,7 @@ Origins origins(const Donor& donor, const Window& window, const Box& photo, cons
   const Pose& pose = donor.pose;
   const Mask& mask = donor.shot->mask;
   const Box shot{0, 0, mask.width, mask.height};
-  const Stencil stencil = cut_out(mask);
+  const Stencil stencil = cut_out(mask, pose.loose);
   const ShapeWarp warp(stencil, pose.variation);
   const double step = static_cast<double>(window.side) / window.canvas;
   Origins all{torch::zeros({1, window.canvas, window.canvas, 2}),
@@ -96,6 +96,7 @@ Pose Pose::of(const Json& origin) {
     v.seed = origin.at("shape_seed");
     pose.dx = origin.at("dx");
     pose.dy = origin.at("dy");
+    pose.loose = origin.value("loose", false);
     pose.in_place = origin.value("in_place", false);
     if (possible(pose)) return pose;
   } catch (const Json::exception&) {

@@ -13,10 +13,11 @@ namespace kizu::anomaly {
 struct Pose {
   Variation variation;
   double dx = 0, dy = 0;
+  bool loose = false;     // cut off the border that it touched in its shot
   bool in_place = false;  // onto the piece of the product on which it was in its shot (surroundings.h)
 
-  /// From the origin that make_mask records. Throws Error when an entry is missing, but for in_place, which
-  /// older masks do not have: false.
+  /// From the origin that make_mask records. Throws Error when an entry is missing, but for loose and
+  /// in_place, which older masks do not have: false.
   static Pose of(const Json& origin);
 };
 

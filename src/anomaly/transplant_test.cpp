@@ -124,6 +124,27 @@ TEST_F(TransplantTest, LightIsComparedOnlyWhereTheShotShowsSomething) {
   EXPECT_NEAR(at(change(pose, mask, &band), 32, 3), 40 / 127.5, 0.02);
 }
 
+// A bar that the border of its shot cut off, laid away from every border.
+TEST_F(TransplantTest, WhatIsLooseLiesWholeInItsMask) {
+  Shot cut{Image::blank(64, 48, 1, 8), Mask::blank(64, 48)};
+  for (int y = 0; y < 48; y++)
+    for (int x = 0; x < 64; x++) {
+      cut.mask.at(x, y) = x < 12 && y >= 20 && y < 24;
+      cut.image.at(x, y) = cut.mask.at(x, y) ? 40 : 100;
+    }
+  good.fill_(100 / 127.5 - 1);
+  Pose pose;
+  pose.loose = true;
+  pose.dx = 20, pose.dy = 6;
+  Mask mask = Mask::blank(64, 48);
+  for (int y = 26; y < 30; y++)
+    for (int x = 20; x < 32; x++) mask.at(x, y) = 1;
+  const auto made = change(pose, mask, &cut);
+  for (const int x : {20, 26, 30}) EXPECT_NEAR(at(made, x, 28), -60 / 127.5, 0.03) << x;
+  EXPECT_NEAR(at(made, 38, 28), 0, 0.02);
+  EXPECT_NEAR(at(made, 14, 28), 0, 0.02);
+}
+
 /// A mask made of the shot's by a variation, and the pose that says so.
 struct Moved {
   Mask mask = Mask::blank(64, 48);
@@ -213,9 +234,11 @@ TEST_F(TransplantTest, ReadsThePoseThatMaskPlacementWrites) {
   EXPECT_EQ(pose.variation.seed, 18446744073709551615ull);
   EXPECT_EQ(pose.dy, 7);
   EXPECT_FALSE(pose.in_place);  // masks of older programs do not say
+  EXPECT_FALSE(pose.loose);
   auto placed = origin;
-  placed["in_place"] = true;
+  placed["in_place"] = placed["loose"] = true;
   EXPECT_TRUE(Pose::of(placed).in_place);
+  EXPECT_TRUE(Pose::of(placed).loose);
   EXPECT_THROW(Pose::of(Json{{"flip", "none"}}), Error);
   auto without_size = origin;
   without_size["scale"] = 0;
