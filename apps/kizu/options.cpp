@@ -167,10 +167,11 @@ void add_generate_options(CLI::App& verb, pipeline::GenerateStep& step) {
       verb, "--background", o.background,
       {{"outside", anomaly::Background::kOutside}, {"whole", anomaly::Background::kWhole}},
       "What the base sees of the good photo under the defect");
-  verb.add_option(
-          "--strength", o.strength,
-          "Severity: multiplies what is painted; -1 = 1, but up to 2 for a type that is hardly lighter or "
-          "darker than good photos are at such places")
+  verb.add_option("--strength", o.strength, "Multiplies what is painted")->capture_default_str();
+  verb.add_option("--severity", o.severity,
+                  "Multiplies how much lighter or darker than its surroundings a defect is; -1 = 1, but up "
+                  "to 2 for a "
+                  "type that is hardly more so than good photos are at such places")
       ->capture_default_str();
   verb.add_option("--variety", o.variety, "How far appearances go from the mean of a type to its shots'")
       ->capture_default_str();

@@ -43,8 +43,8 @@ std::vector<Mask> divided(const Mask& mask, const std::vector<Window>& windows) 
   return out;
 }
 
-double strength_of(const GenerateOptions& options) {
-  return options.strength == kByType ? 1 : options.strength;
+double severity_of(const GenerateOptions& options) {
+  return options.severity == kByType ? 1 : options.severity;
 }
 
 /// What the sampling changes in the window, [3, canvas, canvas] in units of [-1, 1] pictures.
@@ -58,8 +58,9 @@ torch::Tensor difference_in(const ldm::CompactModel& model, const torch::Tensor&
   const auto decoded = model.autoencoder->decode(torch::cat({flawed, good}));
   auto difference = (decoded[0] - decoded[1]).to(torch::kCPU);
   if (look.change.defined())
-    difference = match_change(difference, mask, look.change * light_at(photo, mask), options.match);
-  return difference * strength_of(options);
+    difference = match_change(difference, mask, look.change * (light_at(photo, mask) * severity_of(options)),
+                              options.match);
+  return difference * options.strength;
 }
 
 /// The same, starting from the donor's pixels in the mask: these keep their sharpness, for only what the
@@ -73,7 +74,7 @@ torch::Tensor redrawn_difference(const ldm::CompactModel& model, const torch::Te
   const auto flawed =
       sample_latent(model, good, mask.unsqueeze(0), look.tokens, seed, options, {from, share});
   const auto decoded = model.autoencoder->decode(torch::cat({flawed, from}));
-  return (pasted - photo + (decoded[0] - decoded[1]).to(torch::kCPU)) * strength_of(options);
+  return (pasted - photo + (decoded[0] - decoded[1]).to(torch::kCPU)) * options.strength;
 }
 
 /// Replaces the region of `to` that begins at the box's corner.
@@ -112,7 +113,8 @@ void GenerateOptions::check() const {
   within(static_cast<double>(steps), 2, 1000, "--sampler-steps");
   within(eta, 0, 1, "--eta");
   within(guidance, 0, 10, "--guidance");
-  if (strength != kByType) within(strength, 0, 10, "--strength");
+  within(strength, 0, 10, "--strength");
+  if (severity != kByType) within(severity, 0, 10, "--severity");
   within(variety, 0, 4, "--variety");
   within(match, 0, 1, "--match");
   if (from_shots != kByTrial) within(from_shots, 0, 1, "--from-shots");
@@ -192,7 +194,7 @@ GeneratedPair generate_pair(const ldm::CompactModel& model, const TypeEmbedding&
   if (redraws) {
     look.tokens = type.tokens + options.variety * type.shots[donor.index];
     pair.redrawn = std::clamp(options.redraw + origin.uniform(-0.2, 0.2), 0.0, 1.0);
-    its.strength = strength_of(options) * std::exp(origin.uniform(-kContrast, kContrast));
+    its.strength *= std::exp(origin.uniform(-kContrast, kContrast));
   }
   const bool grey = colourless(good);
   const auto parts = divided(mask, pair.windows);
@@ -207,7 +209,8 @@ GeneratedPair generate_pair(const ldm::CompactModel& model, const TypeEmbedding&
     const auto photo = cut(to_pm1(crop(good, box)), local), where = cut_mask(to_tensor(part), local);
     const uint64_t own = mix(seed, "window", i);
     const auto difference =
-        redraws ? redrawn_difference(model, photo, where, transplant(donor, photo, where, window, extent),
+        redraws ? redrawn_difference(model, photo, where,
+                                     transplant(donor, photo, where, window, extent, severity_of(options)),
                                      look, pair.redrawn, own, its)
                 : difference_in(model, photo, where, look, own, options);
     const auto alpha = feathered(part, options.feather / window.zoom());

@@ -16,7 +16,7 @@ namespace kizu::anomaly {
 /// As `from_shots`: half, or all where the base cannot invent the type (start_trial.h). generate_pair itself
 /// takes half.
 inline constexpr double kByTrial = -1;
-/// As `strength`: 1, or more for a type that good photos nearly show themselves (severity.h). generate_pair
+/// As `severity`: 1, or more for a type that good photos nearly show themselves (severity.h). generate_pair
 /// itself takes 1.
 inline constexpr double kByType = -1;
 
@@ -27,7 +27,8 @@ struct GenerateOptions {
   double guidance = 1;  // away from "no appearance given"; above 1.5 the compact base overshoots
   ReweightMode reweighting = ReweightMode::kOff;
   Background background = Background::kOutside;
-  double strength = kByType;     // severity: multiplies what is pasted
+  double strength = 1;           // multiplies what is pasted
+  double severity = kByType;     // multiplies the defect's mean contrast to what lies around it
   double from_shots = kByTrial;  // share of the pairs that start from a shot's own pixels in the mask
   double redraw = 0.5;           // how much of the way from there is drawn anew, 0 to 1, give or take 0.2
   double match = 1;              // how far the mean change is moved to that of the shots; 0 off

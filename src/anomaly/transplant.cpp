@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "anomaly/contrast_matching.h"
 #include "anomaly/relighting.h"
 #include "anomaly/shape_warp.h"
 #include "core/error.h"
@@ -107,7 +108,7 @@ Pose Pose::of(const Json& origin) {
 }
 
 torch::Tensor transplant(const Donor& donor, const torch::Tensor& good, const torch::Tensor& mask,
-                         const Window& window, const Box& photo) {
+                         const Window& window, const Box& photo, double severity) {
   namespace F = torch::nn::functional;
   const int64_t radius = fade_radius(window);
   const auto near = dilate(mask, 2 * radius + 1), around = dilate(near, kRingWidth);
@@ -118,7 +119,10 @@ torch::Tensor transplant(const Donor& donor, const torch::Tensor& good, const to
                                        .mode(torch::kBilinear)
                                        .padding_mode(torch::kReflection)
                                        .align_corners(false))[0];
-  const auto lit = relit(seen, good, (around - near) * from.known);
+  const auto ring = (around - near) * from.known;
+  auto lit = relit(seen, good, ring);
+  if (severity != 1 && ring.sum().item<double>() > 0)
+    lit = lit + (severity - 1) * (mean_change(lit, mask) - mean_change(lit, ring)).view({3, 1, 1});
   return good + faded(lit.clamp(-1, 1) - good, mask, radius);
 }
 

@@ -33,7 +33,8 @@ struct Donor {
 /// channel, with a contrast that grows with the light (light_of). Around the mask what
 /// the donor shows of its defect fades out within 4 px of the photo; beyond that nothing changes. `window` is
 /// in px of the photo, whose extent is `photo`: beyond it, or beyond the shot, no light is compared.
+/// `severity` multiplies the mean contrast to what lies around.
 torch::Tensor transplant(const Donor& donor, const torch::Tensor& good, const torch::Tensor& mask,
-                         const Window& window, const Box& photo);
+                         const Window& window, const Box& photo, double severity = 1);
 
 }  // namespace kizu::anomaly

@@ -29,7 +29,7 @@ Json summary(const std::vector<Json>& records, const std::vector<std::string>& t
                             {"made", made},
                             {"retried", retried},
                             {"dropped", dropped},
-                            {"strength", maker.strength_of(type)},
+                            {"severity", maker.severity_of(type)},
                             {"start", maker.start_of(type)}});
   }
   return all;

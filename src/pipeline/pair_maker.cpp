@@ -48,6 +48,7 @@ Json PairMaker::describe(const GenerateStep& step, uint64_t seed) {
           {"guidance", o.guidance},
           {"reweighting", anomaly::name_of(o.reweighting)},
           {"strength", o.strength},
+          {"severity", o.severity},
           {"variety", o.variety},
           {"match", o.match},
           {"from_shots", o.from_shots},
@@ -106,7 +107,7 @@ Json PairMaker::make(int worker, const Json& mask, int64_t number) const {
                  {"seed", made.pair.seed},
                  {"attempts", made.attempts},
                  {"redrawn", made.pair.redrawn},
-                 {"strength", strength_of(type)},
+                 {"severity", severity_of(type)},
                  {"source", {{"file", used["photo"]}, {"sha256", used["photo_sha256"]}}},
                  {"mask_origin", used.value("origin", Json::object())},
                  {"model_sha256", model_hash_},
@@ -163,18 +164,18 @@ anomaly::GenerateOptions PairMaker::with(const anomaly::Start& start, const std:
   auto options = step_.options;
   options.from_shots = start.from_shots;
   options.redraw = start.redraw;
-  options.strength = strength_of(type);
+  options.severity = severity_of(type);
   return options;
 }
 
-double PairMaker::strength_of(const std::string& type) const {
-  if (step_.options.strength != anomaly::kByType) return step_.options.strength;
-  const auto found = strengths_.find(type);
-  return found == strengths_.end() ? 1 : found->second;
+double PairMaker::severity_of(const std::string& type) const {
+  if (step_.options.severity != anomaly::kByType) return step_.options.severity;
+  const auto found = severities_.find(type);
+  return found == severities_.end() ? 1 : found->second;
 }
 
 void PairMaker::weigh(const std::vector<Json>& masks, const std::string& type) {
-  if (step_.options.strength != anomaly::kByType) return;
+  if (step_.options.severity != anomaly::kByType) return;
   std::vector<double> of_shots, of_good;
   for (const auto& mask : masks) {
     if (mask["type"] != type) continue;
@@ -186,7 +187,7 @@ void PairMaker::weigh(const std::vector<Json>& masks, const std::string& type) {
   }
   for (const auto& shot : shots_.at(type))
     of_shots.push_back(anomaly::appearance_of(shot.image, shot.mask)[0]);
-  strengths_[type] = anomaly::severity(of_shots, of_good);
+  severities_[type] = anomaly::severity(of_shots, of_good);
 }
 
 void PairMaker::try_starts(const std::vector<Json>& masks, const std::string& type, WorkerPool& pool,

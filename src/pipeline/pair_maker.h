@@ -36,9 +36,9 @@ class PairMaker {
   /// types.
   void try_starts(const std::vector<Json>& masks, const std::string& type, WorkerPool& pool,
                   Observer& observer);
-  /// Decides how strongly a type is painted, unless the step says it; before the first of its pairs is made.
+  /// Decides how severe a type is painted, unless the step says it; before the first of its pairs is made.
   void weigh(const std::vector<Json>& masks, const std::string& type);
-  double strength_of(const std::string& type) const;
+  double severity_of(const std::string& type) const;
   /// How the trial came out; null where nothing was tried.
   Json start_of(const std::string& type) const;
 
@@ -72,7 +72,7 @@ class PairMaker {
   std::map<std::string, std::vector<anomaly::Shot>> shots_;
   std::map<std::string, std::vector<std::string>> names_;  // of the shots' masks, in the same order
   std::map<std::string, anomaly::StartTrial> trials_;
-  std::map<std::string, double> strengths_;
+  std::map<std::string, double> severities_;
   std::string model_hash_, embeddings_hash_;
 };
 

@@ -47,7 +47,7 @@ for record in whole/pairs/*/*.json whole/pairs/dropped/*/*.json; do
     grep -q "\"$key\"" "$record" || fail "$record: no $key"
   done
   # Clear defects are painted as they are.
-  grep -q '"strength": 1.0,' "$record" || fail "$record: $(grep '"strength"' "$record")"
+  grep -q '"severity": 1.0,' "$record" || fail "$record: $(grep '"severity"' "$record")"
 done
 # The first of each type does not wait for the trial: it starts from its shot and is redrawn a little only.
 for record in whole/pairs/{,dropped/}{scratch,pits}/0001.json; do
