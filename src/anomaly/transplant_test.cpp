@@ -50,9 +50,9 @@ TEST_F(TransplantTest, UnmovedItBringsTheContrastOfTheShotIntoItsMask) {
 TEST_F(TransplantTest, SeverityShiftsTheMeanAndLeavesTheTexture) {
   good.fill_(100 / 127.5 - 1);
   const auto severe =
-      transplant({&shot, 0, {}}, good, cut_mask(to_tensor(shot.mask), window), window, {0, 0, 64, 48}, 1.5) -
+      transplant({&shot, 0, {}}, good, cut_mask(to_tensor(shot.mask), window), window, {0, 0, 64, 48}, 1.25) -
       good;
-  const double more = -0.5 * (4 * 80 + 8 * 40) / 12 / 127.5;
+  const double more = -0.25 * (4 * 80 + 8 * 40) / 12 / 127.5;
   EXPECT_NEAR(at(severe, 12, 22), -80 / 127.5 + more, 0.02);
   EXPECT_NEAR(at(severe, 18, 22), -40 / 127.5 + more, 0.02);
   EXPECT_EQ(at(severe, 18, 29), 0);
