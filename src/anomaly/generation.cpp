@@ -17,7 +17,6 @@ namespace {
 constexpr int64_t kBlendRadius = 1;     // latents around those the mask touches that may change as well
 constexpr double kHardlyChanged = 2;    // of 255
 constexpr double kMostOfAnother = 0.3;  // share of a second shot in a look
-constexpr double kContrast = 0.2;       // natural logarithm by which the contrast of a shot's pixels varies
 
 torch::Device device_of(const ldm::CompactModel& model) {
   return model.unet->parameters().front().device();
@@ -194,7 +193,7 @@ GeneratedPair generate_pair(const ldm::CompactModel& model, const TypeEmbedding&
   if (redraws) {
     look.tokens = type.tokens + options.variety * type.shots[donor.index];
     pair.redrawn = std::clamp(options.redraw + origin.uniform(-0.2, 0.2), 0.0, 1.0);
-    its.strength *= std::exp(origin.uniform(-kContrast, kContrast));
+    its.strength *= std::exp(origin.uniform(-options.spread, options.spread));
   }
   const bool grey = colourless(good);
   const auto parts = divided(mask, pair.windows);

@@ -29,6 +29,7 @@ struct GenerateOptions {
   Background background = Background::kOutside;
   double strength = 1;           // multiplies what is pasted
   double severity = kByType;     // multiplies the defect's mean contrast to what lies around it
+  double spread = 0.2;           // natural logarithm by which the strength of a shot's own pixels varies
   double from_shots = kByTrial;  // share of the pairs that start from a shot's own pixels in the mask
   double redraw = 0.5;           // how much of the way from there is drawn anew, 0 to 1, give or take 0.2
   double match = 1;              // how far the mean change is moved to that of the shots; 0 off

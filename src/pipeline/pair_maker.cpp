@@ -165,6 +165,8 @@ anomaly::GenerateOptions PairMaker::with(const anomaly::Start& start, const std:
   options.from_shots = start.from_shots;
   options.redraw = start.redraw;
   options.severity = severity_of(type);
+  // Of a part of the product that is replaced nothing may shine through.
+  if (structural_.count(type)) options.spread = 0;
   return options;
 }
 
@@ -175,18 +177,21 @@ double PairMaker::severity_of(const std::string& type) const {
 }
 
 void PairMaker::weigh(const std::vector<Json>& masks, const std::string& type) {
-  if (step_.options.severity != anomaly::kByType) return;
-  std::vector<double> of_shots, of_good;
+  std::vector<const Json*> of_type;
   for (const auto& mask : masks) {
-    if (mask["type"] != type) continue;
-    // What lies in place on a product is known by the product's structure, not by its brightness.
-    if (mask.value("origin", Json::object()).value("in_place", false)) return;
-    if (of_good.size() == kTrials) continue;
-    const auto scene = scene_of(mask);
-    of_good.push_back(anomaly::appearance_of(scene.good, scene.mask)[0]);
+    if (mask["type"] == type) of_type.push_back(&mask);
+    if (mask["type"] == type && mask.value("origin", Json::object()).value("in_place", false))
+      structural_.insert(type);
   }
+  if (structural_.count(type) || step_.options.severity != anomaly::kByType) return;
+  std::vector<double> of_shots, of_good;
   for (const auto& shot : shots_.at(type))
     of_shots.push_back(anomaly::appearance_of(shot.image, shot.mask)[0]);
+  if (of_type.size() > kTrials) of_type.resize(kTrials);
+  for (const auto* mask : of_type) {
+    const auto scene = scene_of(*mask);
+    of_good.push_back(anomaly::appearance_of(scene.good, scene.mask)[0]);
+  }
   severities_[type] = anomaly::severity(of_shots, of_good);
 }
 

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,7 +37,8 @@ class PairMaker {
   /// types.
   void try_starts(const std::vector<Json>& masks, const std::string& type, WorkerPool& pool,
                   Observer& observer);
-  /// Decides how severe a type is painted, unless the step says it; before the first of its pairs is made.
+  /// Looks whether a type replaces pieces of the product, and else decides, unless the step says it, how
+  /// severe it is painted: before the first of its pairs is made.
   void weigh(const std::vector<Json>& masks, const std::string& type);
   double severity_of(const std::string& type) const;
   /// How the trial came out; null where nothing was tried.
@@ -73,6 +75,7 @@ class PairMaker {
   std::map<std::string, std::vector<std::string>> names_;  // of the shots' masks, in the same order
   std::map<std::string, anomaly::StartTrial> trials_;
   std::map<std::string, double> severities_;
+  std::set<std::string> structural_;  // types that lie on a piece of the product in place (surroundings.h)
   std::string model_hash_, embeddings_hash_;
 };
 
