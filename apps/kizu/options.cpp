@@ -170,8 +170,7 @@ void add_generate_options(CLI::App& verb, pipeline::GenerateStep& step) {
   verb.add_option("--strength", o.strength, "Multiplies what is painted")->capture_default_str();
   verb.add_option("--severity", o.severity,
                   "Multiplies how much lighter or darker than its surroundings a defect is; -1 = 1, but up "
-                  "to 2 for a "
-                  "type that is hardly more so than good photos are at such places")
+                  "to 2 for a type that is hardly more so than good photos are at such places")
       ->capture_default_str();
   verb.add_option("--variety", o.variety, "How far appearances go from the mean of a type to its shots'")
       ->capture_default_str();

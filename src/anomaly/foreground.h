@@ -16,6 +16,8 @@ struct Arrangement {
       false;  ///< the photos resemble each other pixel by pixel: positions in the picture mean something
   /// The product fills the picture and always lies the same way: so do its defects.
   bool fixed() const { return aligned && !part; }
+  /// The photos are pieces of a surface that goes on: a defect may lie anywhere.
+  bool surface() const { return !part && !aligned; }
 };
 
 /// How one photo lies: where the part is in it, and how far it is shifted against the typical photo (in parts

@@ -84,22 +84,20 @@ std::vector<Model> models_of(const std::vector<MaskSource>& shots, const Part& p
   return models;
 }
 
-/// The same, laid anywhere: on a surface every other defect that a border cut off, or that lay close to one,
-/// for a border of a photo is hardly ever one of the product. What spans the photo stays as it is.
-Model loosened(const Model& model) {
+/// To be laid anywhere: on a surface every other defect that a border cut off, or that lay close to one, for
+/// a border of a photo is hardly ever one of the product. What spans the photo stays as it is.
+void loosen(Model& model) {
   const Sides& t = model.stencil.touches;
-  if ((t.left && t.right) || (t.top && t.bottom)) return model;
-  Model loose = model;
-  loose.stencil = cut_out(model.shot->mask, true);
-  loose.loose = true;
-  return loose;
+  if (t.span_x() || t.span_y()) return;
+  model.stencil = cut_out(model.shot->mask, true);
+  model.loose = true;
 }
 
 /// Fits the shape to the photo: what spans it from border to border is stretched with it, so that the shot's
 /// borders come to lie on the photo's or beyond; all else leaves room.
 void fit(const Stencil& stencil, const Part& part, Variation& variation) {
   const Sides& t = stencil.touches;
-  const bool spans_x = t.left && t.right, spans_y = t.top && t.bottom;
+  const bool spans_x = t.span_x(), spans_y = t.span_y();
   const double width = part.mask.width, height = part.mask.height;
   // Turning and bending need some room of their own.
   if (!spans_x)
@@ -210,7 +208,7 @@ GeneratedMask make_mask(const std::vector<MaskSource>& shots, const Layout& phot
                         const Arrangement& arrangement, uint64_t seed, const MaskOptions& options) {
   options.variation.check();
   const Part part = part_of(photo, photo.foreground.width, photo.foreground.height);
-  const auto models = models_of(shots, part, arrangement);
+  auto models = models_of(shots, part, arrangement);
   if (models.empty())
     throw Error("masks: none of the shots marks a defect; give a mask that is not all black");
   AreaRange areas;
@@ -222,8 +220,8 @@ GeneratedMask make_mask(const std::vector<MaskSource>& shots, const Layout& phot
     varied.rotation = std::min(varied.rotation, kAlignedRotation);
   }
   const bool in_place = arrangement.fixed() && NoiseStream(mix(seed, "in place")).chance(kInPlace);
-  const bool surface = !arrangement.part && !arrangement.aligned;
-  const bool loose = surface && NoiseStream(mix(seed, "loose")).chance(kLoose);
+  if (arrangement.surface() && NoiseStream(mix(seed, "loose")).chance(kLoose))
+    for (Model& model : models) loosen(model);
 
   GeneratedMask best;
   double best_quality = -1;
@@ -232,8 +230,7 @@ GeneratedMask make_mask(const std::vector<MaskSource>& shots, const Layout& phot
     const Model& drawn = models[static_cast<std::size_t>(stream.below(static_cast<int64_t>(models.size())))];
     const auto named = std::find_if(models.begin(), models.end(),
                                     [&](const Model& m) { return m.shot->file == options.shot; });
-    const Model& chosen = named == models.end() ? drawn : *named;
-    const Model model = loose ? loosened(chosen) : chosen;
+    const Model& model = named == models.end() ? drawn : *named;
     const auto tried = attempt_with(model, part, photo, arrangement, varied, in_place, stream);
     if (!tried) continue;
     const bool sized = tried->fitted || areas.holds(static_cast<double>(area(tried->made.mask)));

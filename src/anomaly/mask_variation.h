@@ -7,6 +7,8 @@ namespace kizu::anomaly {
 /// Which borders of its photo a defect touches.
 struct Sides {
   bool left = false, top = false, right = false, bottom = false;
+  bool span_x() const { return left && right; }
+  bool span_y() const { return top && bottom; }
   bool across() const { return left || right; }
   bool down() const { return top || bottom; }
   bool any() const { return across() || down(); }

@@ -58,7 +58,7 @@ Seat seat_of(const Mask& shape, Placed at, const Part& part, double anchor_x, do
 }
 
 double photo_scale(const Part& from, const Part& to, const Arrangement& arrangement) {
-  if (!arrangement.part && !arrangement.aligned) return 1;
+  if (arrangement.surface()) return 1;
   const double ratio =
       std::hypot(to.box.width(), to.box.height()) / std::hypot(from.box.width(), from.box.height());
   return std::abs(std::log(ratio)) < 0.1 ? 1 : ratio;  // parts differ a little from photo to photo

@@ -39,7 +39,7 @@ std::optional<int> along(double at, double anchor, int size, int photo, std::pai
 }  // namespace
 
 std::optional<Placed> Placement::find(NoiseStream& stream) const {
-  const bool anywhere = !arrangement_.part && !arrangement_.aligned;
+  const bool anywhere = arrangement_.surface();
   std::optional<Placed> best;
   double best_cost = 1e9;
   for (int i = 0; i < kCandidates; i++) {

@@ -179,9 +179,9 @@ double PairMaker::severity_of(const std::string& type) const {
 void PairMaker::weigh(const std::vector<Json>& masks, const std::string& type) {
   std::vector<const Json*> of_type;
   for (const auto& mask : masks) {
-    if (mask["type"] == type) of_type.push_back(&mask);
-    if (mask["type"] == type && mask.value("origin", Json::object()).value("in_place", false))
-      structural_.insert(type);
+    if (mask["type"] != type) continue;
+    of_type.push_back(&mask);
+    if (mask.value("origin", Json::object()).value("in_place", false)) structural_.insert(type);
   }
   if (structural_.count(type) || step_.options.severity != anomaly::kByType) return;
   std::vector<double> of_shots, of_good;
