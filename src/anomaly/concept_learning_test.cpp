@@ -8,6 +8,7 @@
 #include "core/input_file.h"
 #include "core/scratch_folder.h"
 #include "image/codec.h"
+#include "image/decode.h"
 #include "ldm/tiny_latent.h"
 
 namespace kizu::anomaly {
@@ -171,6 +172,24 @@ TEST(LearnedConcepts, are_learned_and_painted_in_whatever_type_the_base_computes
   }
 }
 
+TEST(LearnedConcepts, are_learned_and_painted_on_a_gpu_as_on_the_cpu) {
+  if (!torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
+  Observer observer;
+  const auto options = quick();
+  std::vector<Image> pictures;
+  for (const torch::Device device : {torch::kCPU, torch::kCUDA}) {
+    const ScratchFolder own;
+    auto base = tiny_base();
+    base.to(device, torch::kFloat32);
+    const auto learned = learn_anomalies(base, two_concepts(), {}, options, own.path(), observer);
+    pictures.push_back(painted(base, learned, options.preset));
+  }
+  double difference = 0;
+  for (size_t i = 0; i < pictures[0].values.size(); i++)
+    difference += std::abs(int{pictures[0].values[i]} - int{pictures[1].values[i]});
+  EXPECT_LT(difference / static_cast<double>(pictures[0].values.size()), 1.0);  // of 255
+}
+
 TEST(LearnedConcepts, come_back_from_their_file_and_know_their_base) {
   auto base = tiny_base();
   const ScratchFolder folder;
@@ -202,6 +221,7 @@ TEST(PaintPairs, composited_photos_keep_what_is_far_from_the_mask) {
 }
 
 TEST(WritePicture, says_in_either_format_that_it_is_no_photo) {
+  if (!can_decode()) GTEST_SKIP() << "built without OpenCV, which makes JPEG files";
   const ScratchFolder folder;
   const auto image = shot("nut+dent", 1).image;
   for (const auto& preset : {Preset::reference(), Preset::improved()}) {
@@ -212,6 +232,7 @@ TEST(WritePicture, says_in_either_format_that_it_is_no_photo) {
 }
 
 TEST(WriteMask, is_jpeg_only_where_the_preset_says_so) {
+  if (!can_decode()) GTEST_SKIP() << "built without OpenCV, which makes JPEG files";
   const ScratchFolder folder;
   Mask mask = Mask::blank(32, 32);
   for (int y = 8; y < 24; y++)

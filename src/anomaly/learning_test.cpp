@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "core/input_file.h"
 #include "core/scratch_folder.h"
+#include "image/decode.h"
 #include "ldm/tiny_model.h"
 
 namespace kizu::anomaly {
@@ -73,6 +74,7 @@ std::string learned(const LearnOptions& options) {
 }
 
 TEST(EncodeShots, GivesTheDefectAndASurfaceWithoutIt) {
+  if (!can_decode()) GTEST_SKIP() << "built without OpenCV, which inpaints";
   auto model = base();
   auto options = quick();
   options.variants = 2;
@@ -91,7 +93,13 @@ TEST(EncodeShots, GivesTheDefectAndASurfaceWithoutIt) {
   }
 }
 
-TEST(Learning, ChangesTheTokensAndTheTunedWeightsAlone) {
+class Learning : public testing::Test {
+  void SetUp() override {
+    if (!can_decode()) GTEST_SKIP() << "built without OpenCV, which inpaints";
+  }
+};
+
+TEST_F(Learning, ChangesTheTokensAndTheTunedWeightsAlone) {
   const ScratchFolder folder;
   auto model = base();
   const auto before = ldm::weights_of(model);
@@ -131,7 +139,7 @@ TEST(Learning, ChangesTheTokensAndTheTunedWeightsAlone) {
   }
 }
 
-TEST(Learning, TokensAloneLeaveTheBaseAlone) {
+TEST_F(Learning, TokensAloneLeaveTheBaseAlone) {
   const ScratchFolder folder;
   auto model = base();
   const auto before = ldm::weights_of(model);
@@ -145,7 +153,7 @@ TEST(Learning, TokensAloneLeaveTheBaseAlone) {
     EXPECT_TRUE(tensor.equal(before.at(name))) << name;
 }
 
-TEST(Learning, BytesDependOnTheSeedAndNotOnTheWorkers) {
+TEST_F(Learning, BytesDependOnTheSeedAndNotOnTheWorkers) {
   auto options = quick();
   const auto one = learned(options);
   options.workers = 2;
@@ -154,7 +162,7 @@ TEST(Learning, BytesDependOnTheSeedAndNotOnTheWorkers) {
   EXPECT_NE(one, learned(options));
 }
 
-TEST(Learning, InterruptedGoesOnToTheSameBytes) {
+TEST_F(Learning, InterruptedGoesOnToTheSameBytes) {
   const ScratchFolder whole, cut;
   LearningCurve curve, resumed_curve;
   const auto undisturbed = learned(whole, quick(), curve);
@@ -166,7 +174,7 @@ TEST(Learning, InterruptedGoesOnToTheSameBytes) {
   EXPECT_EQ(undisturbed, learned(cut, quick(), resumed_curve)) << "finished stays finished";
 }
 
-TEST(Learning, StopsWhereTheLossIsFlat) {
+TEST_F(Learning, StopsWhereTheLossIsFlat) {
   const ScratchFolder folder;
   auto options = quick();
   options.check_every = 1;
@@ -183,7 +191,7 @@ TEST(Learning, StopsWhereTheLossIsFlat) {
   EXPECT_EQ(curve.loss, again.loss);
 }
 
-TEST(Learning, RefusesWhatCannotBeLearned) {
+TEST_F(Learning, RefusesWhatCannotBeLearned) {
   const ScratchFolder folder;
   auto model = base();
   Observer silent;

@@ -7,12 +7,6 @@
 namespace kizu::anomaly {
 namespace {
 
-/// The U-Net in its own dtype; the sampler keeps float32.
-torch::Tensor predict(ldm::LatentDiffusion& base, const torch::Tensor& x, const torch::Tensor& t,
-                      const torch::Tensor& context, const ldm::AttentionWeights* weights) {
-  return base.unet->forward(x.to(context.scalar_type()), t, context, weights).to(x.scalar_type());
-}
-
 torch::Tensor reweighted_columns(const Context& context, ReweightedTokens which) {
   const int64_t length = context.tokens.size(1);
   if (which == ReweightedTokens::kAll) return torch::ones({context.tokens.size(0), length}, torch::kBool);
@@ -56,7 +50,7 @@ Painted paint(ldm::LatentDiffusion& base, const torch::Tensor& pictures, const t
     const bool weighted = reweighting.map().defined();
     const ldm::AttentionWeights weights{reweighting.map(), columns,
                                         options.reweighting == ReweightMode::kReference};
-    return predict(base, x, t, context.tokens, weighted ? &weights : nullptr);
+    return base.predict(x, t, context.tokens, weighted ? &weights : nullptr);
   };
   diffusion::Attachments attached;
   attached.before_step = diffusion::in_order({reweighting.hook(), blending.hook()});
@@ -73,7 +67,7 @@ torch::Tensor sample_mask_latents(ldm::LatentDiffusion& base, const Context& con
   options.sampler.check();
   const auto led_by = [&base](const Context& by) -> diffusion::Denoiser {
     return [&base, tokens = by.tokens](const torch::Tensor& x, const torch::Tensor& t) {
-      return predict(base, x, t, tokens, nullptr);
+      return base.predict(x, t, tokens);
     };
   };
   diffusion::Attachments attached;

@@ -141,7 +141,7 @@ TEST(Reweighting, CanCompareDecodedPictures) {
   auto mask = torch::zeros({2, 1, 4, 4});
   mask.slice(2, 1, 3).fill_(1);
   const auto enlarged = [](const torch::Tensor& latent) {
-    return torch::upsample_nearest2d(latent, c10::nullopt, std::vector<double>{8, 8});
+    return torch::upsample_nearest2d(latent, at::OptionalIntArrayRef(), std::vector<double>{8, 8});
   };
   for (const auto& options : {PaperMapOptions(), PaperMapOptions::literal()}) {
     Reweighting latents(ReweightMode::kPaper, z_0, mask, false, options);

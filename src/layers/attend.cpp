@@ -10,6 +10,7 @@
 #include "layers/gradient.h"
 #include "layers/in_parallel.h"
 #include "layers/kernels.h"
+#include "layers/library_attention.h"
 
 namespace kizu::layers {
 namespace {
@@ -116,6 +117,8 @@ torch::Tensor attend(const torch::Tensor& q, const torch::Tensor& k, const torch
   const bool fits = q.size(2) / heads <= kBlockDepth && q.size(1) > 0 && k.size(1) > 0;
   const auto wants = [](const torch::Tensor& each) { return each.defined() && each.requires_grad(); };
   const bool recording = torch::GradMode::is_enabled();
+  if (q.is_cuda() && !is_exact() && !changes.factors.defined() && has_library_attention())
+    return library_attention(q, k, v, heads, changes.bias);
   const bool unlike = changes.factors.defined() || wants(changes.bias);  // what attend_gradient does not do
   if (!fits || !fast_path({q, k, v, changes.bias, changes.factors}) || (recording && unlike))
     return attend_exactly(q, k, v, heads, changes);

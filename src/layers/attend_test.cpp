@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "layers/exact.h"
+#include "layers/library_attention.h"
 
 namespace kizu::layers {
 namespace {
@@ -45,6 +46,20 @@ TEST(Attend, ReweightsAndHidesInsideTheBlocks) {
   AttendChanges causal;
   causal.bias = torch::full({77, 77}, -std::numeric_limits<float>::infinity()).triu(1);
   expect_both_agree({2, 77, 77, 4, 24}, causal);
+}
+
+TEST(Attend, IsWhatTheLibraryComputes) {
+  if (!has_library_attention()) GTEST_SKIP() << "this libtorch has no attention in one piece";
+  const torch::NoGradGuard no_grad;
+  torch::manual_seed(3);
+  const auto q = torch::randn({2, 30, 96}), k = torch::randn({2, 77, 96}), v = torch::randn({2, 77, 96});
+  const auto bias = torch::randn({30, 77});
+  for (const auto& added : {torch::Tensor(), bias}) {
+    AttendChanges changes;
+    changes.bias = added;
+    EXPECT_TRUE(
+        torch::allclose(library_attention(q, k, v, 4, added), attend(q, k, v, 4, changes), 1e-4, 1e-5));
+  }
 }
 
 TEST(Attend, HasTheSameBytesWhateverTheThreads) {

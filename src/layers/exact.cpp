@@ -1,9 +1,8 @@
 #include "layers/exact.h"
 
-#include <ATen/autocast_mode.h>
-
 #include <atomic>
 
+#include "layers/mixed_precision.h"
 #include "layers/number.h"
 
 namespace kizu::layers {
@@ -30,7 +29,7 @@ Exact::~Exact() {
 }
 
 bool fast_path(std::initializer_list<torch::Tensor> inputs, std::initializer_list<torch::Tensor> weights) {
-  if (is_exact() || at::autocast::is_cpu_enabled()) return false;
+  if (is_exact() || MixedPrecision::now().cpu) return false;
   const auto in_float32 = [](const torch::Tensor& tensor) {
     return !tensor.defined() || (tensor.is_cpu() && tensor.scalar_type() == torch::kFloat32);
   };

@@ -1,31 +1,19 @@
 #include "ldm/checkpoint.h"
 
-#include <ATen/autocast_mode.h>
+#include "layers/mixed_precision.h"
 
 namespace kizu::ldm {
 namespace {
 
 namespace autograd = torch::autograd;
 
-/// Mixed precision as a thread has it.
-struct AutocastState {
-  bool gpu = at::autocast::is_enabled(), cpu = at::autocast::is_cpu_enabled();
-  at::ScalarType dtype = at::autocast::get_autocast_gpu_dtype();
-
-  void set() const {
-    at::autocast::set_enabled(gpu);
-    at::autocast::set_cpu_enabled(cpu);
-    at::autocast::set_autocast_gpu_dtype(dtype);
-  }
-};
-
 /// The part, and the precision it was computed in: the backward pass may run on another thread.
 struct Replay : torch::CustomClassHolder {
   explicit Replay(Part part_again) : part(std::move(part_again)) {}
 
   torch::Tensor operator()(const autograd::variable_list& inputs) const {
-    const AutocastState before;
-    autocast.set();
+    const auto before = layers::MixedPrecision::now();
+    precision.set();
     const torch::AutoGradMode with_gradients(true);
     const auto out = part(inputs);
     before.set();
@@ -33,7 +21,7 @@ struct Replay : torch::CustomClassHolder {
   }
 
   Part part;
-  AutocastState autocast;
+  layers::MixedPrecision precision = layers::MixedPrecision::now();
 };
 
 struct Checkpoint : autograd::Function<Checkpoint> {
@@ -55,7 +43,7 @@ struct Checkpoint : autograd::Function<Checkpoint> {
     const auto out = static_cast<const Replay&>(*capsule)(inputs);
     autograd::variable_list results(1 + inputs.size());  // none for the part itself
     if (!out.requires_grad()) return results;            // the part uses no input that gradients are asked of
-    const auto found = autograd::grad({out}, wanted, gradients, c10::nullopt, false, true);
+    const auto found = autograd::grad({out}, wanted, gradients, {}, false, true);
     size_t next = 0;
     for (size_t i = 0; i < inputs.size(); ++i)
       if (inputs[i].requires_grad()) results[1 + i] = found[next++];

@@ -107,6 +107,12 @@ void load_part(torch::nn::Module& module, const char* prefix, const fs::path& pa
   module.eval();
 }
 
+/// A GPU's convolutions want the channels of a pixel side by side; what they make then lies so as well.
+void lay_channels_last(torch::nn::Module& module) {
+  for (const auto& filters : module.parameters())
+    if (filters.dim() == 4) adopt(filters, filters.detach().contiguous(torch::MemoryFormat::ChannelsLast));
+}
+
 /// Weights uniform in +-1/sqrt(fan in), biases 0, norms 1.
 void draw_part(torch::nn::Module& module, const char* prefix, uint64_t seed) {
   for (const auto& item : module.named_parameters()) {
@@ -175,6 +181,7 @@ LatentDiffusion LatentDiffusion::load(const fs::path& folder, const LoadOptions&
   if (options.autoencoder)
     load_part(*model.autoencoder, kAutoencoderPrefix, folder / kAutoencoderFile, extras, options);
   if (options.unet) load_part(*model.unet, kUNetPrefix, folder / kUNetFile, extras, options);
+  model.prepare_device();
   return model;
 }
 
@@ -192,6 +199,15 @@ void LatentDiffusion::to(torch::Device device, torch::ScalarType dtype) {
   if (unet) unet->to(device, dtype);
   if (autoencoder) autoencoder->to(device, dtype);
   if (text) text->to(device, dtype);
+  prepare_device();
+}
+
+void LatentDiffusion::prepare_device() {
+  recorded = nullptr;
+  if (!device().is_cuda() || layers::is_exact()) return;
+  if (unet) lay_channels_last(*unet);
+  if (autoencoder) lay_channels_last(*autoencoder);
+  if (unet) recorded = std::make_shared<RecordedUNet>(unet);
 }
 
 torch::Device LatentDiffusion::device() const {
@@ -209,6 +225,15 @@ bool LatentDiffusion::own_loops() const {
   as_it_is.device = device();
   as_it_is.dtype = arithmetic_of(*unet);
   return as_it_is.own_loops();
+}
+
+torch::Tensor LatentDiffusion::predict(const torch::Tensor& x, const torch::Tensor& t,
+                                       const torch::Tensor& context, const AttentionWeights* weights) {
+  const torch::NoGradGuard no_grad;
+  const auto input = x.to(context.scalar_type());
+  const auto eps =
+      recorded ? recorded->forward(input, t, context, weights) : unet->forward(input, t, context, weights);
+  return eps.to(x.scalar_type());
 }
 
 torch::Tensor LatentDiffusion::encode(const torch::Tensor& image, const torch::Tensor& noise) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "ldm/latent_config.h"
+#include "ldm/recorded_unet.h"
 #include "ldm/token_ids.h"
 
 namespace kizu::ldm {
@@ -33,6 +34,8 @@ struct LatentDiffusion {
   UNet unet{nullptr};
   Autoencoder autoencoder{nullptr};
   TextEncoder text{nullptr};  ///< empty when it was not loaded or has been released
+  /// Of a base on a GPU; empty elsewhere, and where plain ATen operators were asked for (layers/exact.h).
+  std::shared_ptr<RecordedUNet> recorded;
   /// Of the vocabulary that was imported with a base of byte pairs, loaded with its text encoder. Empty
   /// without one, and on ldm-bert, whose captions are built in.
   std::shared_ptr<const Tokenizer> tokenizer;
@@ -54,6 +57,10 @@ struct LatentDiffusion {
   /// As LoadOptions has it, of the U-Net as it is.
   bool own_loops() const;
 
+  /// What the U-Net predicts in a sampling loop, without gradients: x [B, C, h, w], t [B], context [B, L, D],
+  /// whose type is that of the arithmetic -> as x, in its type. For one thread at a time on a GPU.
+  torch::Tensor predict(const torch::Tensor& x, const torch::Tensor& t, const torch::Tensor& context,
+                        const AttentionWeights* weights = nullptr);
   /// image [B, 3, H, W] in [-1, 1], noise [B, C, H/f, W/f] -> scaled latent, float32: a sample of the
   /// posterior, never its mode.
   torch::Tensor encode(const torch::Tensor& image, const torch::Tensor& noise);
@@ -62,6 +69,10 @@ struct LatentDiffusion {
   torch::Tensor drawn(const torch::Tensor& moments, const torch::Tensor& noise) const;
   /// Scaled latent -> image [B, 3, H, W], float32, not clamped.
   torch::Tensor decode(const torch::Tensor& latent);
+
+ private:
+  /// After its weights came to a device: lays them out as a GPU wants them.
+  void prepare_device();
 };
 
 /// True if the folder's model.json names this kind of base (and not the compact one).

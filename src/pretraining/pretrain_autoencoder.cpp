@@ -1,5 +1,5 @@
+#include "layers/mixed_precision.h"
 #include "pretraining/pretrain_loop.h"
-#include "tensor/autocast.h"
 #include "tensor/noise.h"
 
 namespace kizu::pretraining {
@@ -57,7 +57,7 @@ void train_autoencoder(ldm::CompactModel& model, const TripleStore& triples, con
     return sharded.compute([&](int worker, int64_t shard) {
       const uint64_t seed = mix(options.seed, "autoencoder", step * shards + shard);
       const auto crops = draw_crops(triples, share, seed).to(options.device);
-      const Autocast autocast(options.bf16, options.device);
+      const layers::Autocast autocast(options.bf16, options.device);
       const auto raw = nets[worker]->encode_raw(crops);
       const auto noise = NoiseStream(mix(seed, "latent")).normal(raw.sizes()).to(options.device) * 0.05;
       return reconstruction_loss(nets[worker]->decode_raw(raw + noise).to(torch::kFloat32), crops);

@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "anomaly/compact_condition.h"
+#include "layers/mixed_precision.h"
 #include "pretraining/pretrain_loop.h"
-#include "tensor/autocast.h"
 #include "tensor/noise.h"
 
 namespace kizu::pretraining {
@@ -110,7 +110,7 @@ void train_unet(ldm::CompactModel& model, const LatentStore& latents, const Pret
       const int64_t share = batch / shards;
       const uint64_t seed = mix(options.seed, "unet", step * shards + shard);
       const auto drawn = draw_batch(latents, share, shard * share, batch, side, seed);
-      const Autocast autocast(options.bf16, options.device);
+      const layers::Autocast autocast(options.bf16, options.device);
       return batch_loss(models[worker], drawn, schedule, seed);
     });
   };
