@@ -85,7 +85,7 @@ CLI::Option* add_mix_option(CLI::App& verb, const char* name, std::string& mix, 
   return verb.add_option(name, mix, help)
       ->check([](const std::string& text) {
         try {
-          inspection::Mix::parse(text);
+          inspection::Curriculum::parse(text);
           return std::string();
         } catch (const Error& error) {
           return std::string(error.what());

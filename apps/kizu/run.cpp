@@ -100,7 +100,8 @@ void add_run(CLI::App& app, Program& program) {
   add_train_options(*verb, chosen->step.train);
   add_mix_option(*verb, "--mix-before", chosen->step.before, "What the localizer learns from without kizu")
       ->default_str(default_mix(pipeline::before_mix));
-  add_mix_option(*verb, "--mix-after", chosen->step.after, "The same with generated pairs")
+  add_mix_option(*verb, "--mix-after", chosen->step.after,
+                 "The same with generated pairs; mixes with '/' between follow one another")
       ->default_str(default_mix(pipeline::after_mix));
   add_protocol_option(*verb, chosen->step.protocol);
   chosen->concepts.add_to_verb(*verb);

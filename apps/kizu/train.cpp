@@ -10,7 +10,9 @@ void add_train(CLI::App& app, Program& program) {
       "  kizu train --out screw-run --name mine --mix good:0.4,pairs:0.6\n"
       "  kizu train --out screw-run --name crop --mix good:0.5,crop_paste:0.5 --train-steps 2000\n"
       "Sources of the mix: good, pairs, pair_paste (their defects, pasted like those of the shots), shots, "
-      "crop_paste, crop_paste_poisson, perlin. Writes OUT/localizer-NAME/localizer.safetensors.");
+      "crop_paste, crop_paste_poisson, perlin. Several mixes with '/' between follow one another, each for "
+      "as "
+      "many steps as the others. Writes OUT/localizer-NAME/localizer.safetensors.");
   struct Chosen {
     OldRun run;
     pipeline::TrainStep step;
@@ -30,7 +32,7 @@ void add_train(CLI::App& app, Program& program) {
     if (seed->count() > 0) chosen->step.seed = chosen->seed;
     const auto workspace = chosen->run.workspace();
     if (chosen->mix.empty()) chosen->mix = pipeline::after_mix(pipeline::has_aligned_photos(workspace));
-    chosen->step.options.mix = inspection::Mix::parse(chosen->mix);
+    chosen->step.options.mix = inspection::Curriculum::parse(chosen->mix);
     pipeline::train_step(workspace, chosen->step, program.observer);
   });
 }

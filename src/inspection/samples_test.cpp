@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "inspection/curriculum.h"
 #include "inspection/perlin.h"
 #include "inspection/toy_set.h"
 
@@ -19,6 +20,20 @@ TEST(Mix, ReadsWhatItWrites) {
   EXPECT_EQ(mix.draw(0), Source::kGood);
   EXPECT_EQ(mix.draw(0.64), Source::kPairs);
   EXPECT_EQ(mix.draw(0.999999), Source::kCropPaste);
+}
+
+TEST(Curriculum, IsOneMixOrSeveralOneAfterAnother) {
+  const auto two = Curriculum::parse("good:0.4,pairs:0.6/good:0.4,shots:0.6");
+  ASSERT_EQ(two.parts.size(), 2U);
+  EXPECT_EQ(two.text(), "good:0.4,pairs:0.6/good:0.4,shots:0.6");
+  EXPECT_TRUE(two.draws_from(Source::kPairs) && two.draws_from(Source::kShots));
+  EXPECT_FALSE(two.draws_from(Source::kPerlin));
+  EXPECT_EQ(two.at(0.499).text(), "good:0.4,pairs:0.6");
+  EXPECT_EQ(two.at(0.5).text(), "good:0.4,shots:0.6");
+  EXPECT_EQ(two.at(1).text(), "good:0.4,shots:0.6");
+  EXPECT_EQ(Curriculum::parse("good:1").parts.size(), 1U);
+  for (const char* wrong : {"", "/", "good:1/", "good:1//shots:1", "good:1/nothing:1"})
+    EXPECT_THROW(Curriculum::parse(wrong), Error) << wrong;
 }
 
 TEST(Mix, RefusesNonsense) {

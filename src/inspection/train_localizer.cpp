@@ -57,7 +57,7 @@ class Training {
         pool_(options.workers),
         run_(make(), options),
         fingerprint_(fingerprint(options, set)) {
-    check_pools(division_.training, options.mix);
+    for (const auto& mix : options.mix.parts) check_pools(division_.training, mix);
     nets_ = replicas<Localizer>(run_.net, pool_.size(), [this] { return make(); });
     judges_ = replicas<Localizer>(make(), pool_.size(), [this] { return make(); });
     for (const auto& judge : judges_) judge->eval();
@@ -88,12 +88,19 @@ class Training {
     return run_.flat_at == 0 ? options_.steps : run_.flat_at + run_.flat_at / 2;
   }
 
+  // Until flat nobody knows how many steps there will be: the first part lasts until then.
+  const Mix& mix_at(int64_t step) const {
+    if (options_.until_flat)
+      return run_.flat_at == 0 ? options_.mix.parts.front() : options_.mix.parts.back();
+    return options_.mix.at(static_cast<double>(step) / static_cast<double>(options_.steps));
+  }
+
   void step(ShardedGradient& gradient) {
     const int64_t share = options_.batch / shards_of(options_), now = run_.steps;
     auto result = gradient.compute([&](int worker, int64_t shard) {
       const int64_t first = now * options_.batch + shard * share;
       const auto batch =
-          draw_batch(division_.training, options_.mix, options_.samples, options_.seed, first, share);
+          draw_batch(division_.training, mix_at(now), options_.samples, options_.seed, first, share);
       return loss_of(*nets_[worker], batch, options_);
     });
     if (!std::isfinite(result.loss)) {

@@ -115,6 +115,22 @@ TEST_F(TrainLocalizer, BytesDoNotDependOnTheNumberOfThreads) {
   EXPECT_NE(bytes_after(options, "other"), two);
 }
 
+TEST_F(TrainLocalizer, OneMixFollowsAnother) {
+  auto options = quick();
+  const auto bytes = [&](const std::string& mix, const std::string& name) {
+    options.mix = Curriculum::parse(mix);
+    return bytes_after(options, name);
+  };
+  const auto pairs = bytes("good:1,pairs:1", "pairs"), shots = bytes("good:1,shots:1", "shots");
+  EXPECT_EQ(bytes("good:1,pairs:1/good:1,pairs:1", "twice"), pairs);
+  const auto both = bytes("good:1,pairs:1/good:1,shots:1", "both");
+  EXPECT_NE(both, pairs);
+  EXPECT_NE(both, shots);
+  StopsAfter observer(static_cast<int>(options.steps * 3 / 4));
+  EXPECT_THROW(train_localizer(toy_set(8), options, folder("stopped"), observer), Interrupted);
+  EXPECT_EQ(bytes_after(options, "stopped"), both);
+}
+
 TEST_F(TrainLocalizer, ACheckpointOfOtherOptionsIsNotTakenUp) {
   auto options = quick();
   const auto fresh = bytes_after(options, "fresh");

@@ -74,9 +74,11 @@ std::string fingerprint(const TrainOptions& options, const TrainingSet& set) {
   const auto& s = options.samples;
   const auto& a = s.augmentation;
   const auto& p = s.paste;
+  Json parts = Json::array();
+  for (const auto& mix : options.mix.parts) parts.push_back(mix.weights);
   const Json json{
       {"net", {options.net.net, options.net.width}},
-      {"mix", options.mix.weights},
+      {"mix", parts},
       {"run",
        {options.work_size, options.steps, options.batch, options.chosen_optimiser(), options.rate,
         options.schedule, options.seed}},

@@ -1,6 +1,7 @@
 #pragma once
 #include <string>
 
+#include "inspection/curriculum.h"
 #include "inspection/localizer_net.h"
 #include "inspection/samples.h"
 
@@ -15,7 +16,7 @@ enum class RateSchedule { kCosine, kMilestones };
 
 struct TrainOptions {
   LocalizerConfig net;
-  Mix mix = Mix::parse("good:0.3,pairs:0.35,shots:0.15,crop_paste:0.2");
+  Curriculum mix = Mix::parse("good:0.3,pairs:0.35,shots:0.15,crop_paste:0.2");
   SampleOptions samples;
   int64_t work_size = 256;  // of the examples in the set; goes into the file for detection
   int64_t steps = 0;        // 0: whoever knows the number of defect types sets default_steps

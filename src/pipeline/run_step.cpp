@@ -20,7 +20,8 @@ std::string before_mix(bool aligned) {
 }
 
 std::string after_mix(bool aligned) {
-  return aligned ? "good:0.4,pairs:0.4,shots:0.2" : "good:0.4,shots:0.1,crop_paste:0.2,pairs:0.3";
+  if (aligned) return "good:0.4,pairs:0.4,shots:0.2";
+  return "good:0.4,shots:0.1,crop_paste:0.2,pairs:0.3/" + before_mix(false);
 }
 
 bool has_aligned_photos(const Workspace& workspace) {
@@ -38,7 +39,7 @@ void RunStep::check() const {
   train.check();
   concepts.check();
   for (const auto& mix : {before, after, perlin})
-    if (!mix.empty()) inspection::Mix::parse(mix);
+    if (!mix.empty()) inspection::Curriculum::parse(mix);
 }
 
 namespace {
@@ -74,7 +75,7 @@ void run_step(const Workspace& workspace, const RunStep& step, Observer& observe
   const auto after = step.after.empty() ? after_mix(aligned) : step.after;
   for (const auto& [name, mix] : {std::pair{"before", before}, {"after", after}, {"perlin", step.perlin}}) {
     TrainStep train{name, step.train};
-    train.options.mix = inspection::Mix::parse(mix);
+    train.options.mix = inspection::Curriculum::parse(mix);
     train_step(workspace, train, observer);
     evaluate_step(workspace, {name, step.protocol}, observer);
   }

@@ -48,7 +48,7 @@ inspection::Example load(const std::filesystem::path& image, const std::filesyst
 
 // Pairs also judge when a training that does not draw from them is done.
 bool needs_pairs(const inspection::TrainOptions& options) {
-  return options.mix.weight(Source::kPairs) > 0 || options.mix.weight(Source::kPairPaste) > 0 ||
+  return options.mix.draws_from(Source::kPairs) || options.mix.draws_from(Source::kPairPaste) ||
          options.until_flat;
 }
 

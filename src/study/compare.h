@@ -9,12 +9,13 @@ namespace kizu::study {
 /// A way to train the localizer that is compared with others: a name and what it learns from.
 struct CompareArm {
   std::string name;
-  inspection::Mix mix;
-  bool has_pairs() const { return mix.weight(inspection::Source::kPairs) > 0; }
+  inspection::Curriculum mix;
+  bool has_pairs() const { return mix.draws_from(inspection::Source::kPairs); }
 };
 
 /// perlin, crop-paste, crop-paste-poisson, shots, shots+crop-paste, pairs, pairs+shots,
-/// pairs+shots+crop-paste: 40 % good photos in each.
+/// pairs+shots+crop-paste: 40 % good photos in each. The last one has pairs in the first half of the steps
+/// and ends as shots+crop-paste.
 std::vector<CompareArm> default_arms();
 /// The name of a default arm, or NAME=MIX. Throws Error with the choices.
 CompareArm parse_arm(const std::string& text);

@@ -15,7 +15,8 @@ constexpr const char* kArms[][2] = {
     {"shots+crop-paste", "good:0.4,shots:0.2,crop_paste:0.4"},
     {"pairs", "good:0.4,pairs:0.6"},
     {"pairs+shots", "good:0.4,pairs:0.4,shots:0.2"},
-    {"pairs+shots+crop-paste", "good:0.4,pairs:0.3,shots:0.1,crop_paste:0.2"}};
+    {"pairs+shots+crop-paste",
+     "good:0.4,pairs:0.3,shots:0.1,crop_paste:0.2/good:0.4,shots:0.2,crop_paste:0.4"}};
 
 void check_curve(const std::vector<int64_t>& curve, const char* option, int64_t most) {
   for (const int64_t number : curve) {
@@ -29,7 +30,7 @@ void check_curve(const std::vector<int64_t>& curve, const char* option, int64_t 
 
 std::vector<CompareArm> default_arms() {
   std::vector<CompareArm> arms;
-  for (const auto& [name, mix] : kArms) arms.push_back({name, inspection::Mix::parse(mix)});
+  for (const auto& [name, mix] : kArms) arms.push_back({name, inspection::Curriculum::parse(mix)});
   return arms;
 }
 
@@ -39,7 +40,7 @@ CompareArm parse_arm(const std::string& text) {
     const auto name = text.substr(0, sign);
     if (pipeline::file_name_of(name) != name)
       throw Error("--mixes '" + text + "': the name cannot be that of a folder");
-    return {name, inspection::Mix::parse(text.substr(sign + 1))};
+    return {name, inspection::Curriculum::parse(text.substr(sign + 1))};
   }
   std::string known;
   for (const auto& arm : default_arms()) {

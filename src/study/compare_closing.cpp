@@ -37,9 +37,9 @@ std::size_t best(const CompareGroup& group, bool with_pairs) {
   return found;
 }
 
-std::size_t with_mix(const CompareGroup& group, const inspection::Mix& mix) {
+std::size_t with_mix(const CompareGroup& group, const inspection::Curriculum& mix) {
   for (std::size_t arm = 0; arm < group.arms.size(); arm++)
-    if (group.arms[arm].mix.weights == mix.weights) return arm;
+    if (group.arms[arm].mix.text() == mix.text()) return arm;
   return kNone;
 }
 
@@ -84,11 +84,11 @@ std::string compared(const CompareGroup& group, std::size_t arm, std::size_t aga
 
 // What no test photo chose: the mixes of `kizu run`, and pairs alone against the oldest way to make defects.
 Json fixed_beforehand(const CompareGroup& group) {
-  using inspection::Mix;
-  std::vector<std::pair<Mix, Mix>> mixes;
+  using inspection::Curriculum;
+  std::vector<std::pair<Curriculum, Curriculum>> mixes;
   if (group.aligned)
-    mixes.emplace_back(Mix::parse(pipeline::after_mix(*group.aligned)),
-                       Mix::parse(pipeline::before_mix(*group.aligned)));
+    mixes.emplace_back(Curriculum::parse(pipeline::after_mix(*group.aligned)),
+                       Curriculum::parse(pipeline::before_mix(*group.aligned)));
   mixes.emplace_back(parse_arm("pairs").mix, parse_arm("crop-paste").mix);
   Json sentences = Json::array();
   for (const auto& [mix, other] : mixes) {

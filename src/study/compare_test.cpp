@@ -263,7 +263,8 @@ TEST(TooSmall, NamesWhatIsMissing) {
 TEST(CompareArms, AreKnownNamesOrMixes) {
   EXPECT_EQ(default_arms().size(), 8U);
   for (const auto& arm : default_arms())
-    EXPECT_DOUBLE_EQ(arm.mix.weight(inspection::Source::kGood), 0.4) << arm.name;
+    for (const auto& part : arm.mix.parts)
+      EXPECT_DOUBLE_EQ(part.weight(inspection::Source::kGood), 0.4) << arm.name;
   EXPECT_TRUE(parse_arm("pairs+shots").has_pairs());
   EXPECT_FALSE(parse_arm("shots").has_pairs());
   EXPECT_EQ(parse_arm("mine=good:1,perlin:1").name, "mine");
