@@ -1,6 +1,7 @@
 #include "study/benchmark.h"
 
 #include "concept_options.h"
+#include "core/utf8.h"
 #include "verbs.h"
 
 namespace kizu {
@@ -91,7 +92,7 @@ void add_benchmark(CLI::App& app, Program& program) {
       pipeline::set_joint(categories);
     }
     study::benchmark_step(out, categories, step, program.observer);
-    program.observer.said("page: " + (out / "benchmark.html").u8string());
+    program.observer.said("page: " + utf8(out / "benchmark.html"));
   });
 }
 

@@ -1,5 +1,6 @@
 #include "study/compare.h"
 #include "core/error.h"
+#include "core/utf8.h"
 #include "options.h"
 #include "verbs.h"
 
@@ -73,7 +74,7 @@ void add_compare(CLI::App& app, Program& program) {
     for (const auto& mix : chosen->mixes) step.arms.push_back(study::parse_arm(mix));
     const auto out = std::filesystem::absolute(std::filesystem::u8path(chosen->run.out)).lexically_normal();
     study::compare_step(out, chosen->run.workspaces_in(out), step, program.observer);
-    program.observer.said("report: " + (out / "compare.html").u8string());
+    program.observer.said("report: " + utf8(out / "compare.html"));
   });
 }
 

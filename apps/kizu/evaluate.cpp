@@ -1,3 +1,4 @@
+#include "core/utf8.h"
 #include "options.h"
 #include "verbs.h"
 
@@ -29,7 +30,7 @@ void add_evaluate(CLI::App& app, Program& program) {
     // The run's own evaluations are not replaced by one of a localizer from elsewhere.
     if (!chosen->localizer.empty()) {
       chosen->step.localizer = std::filesystem::absolute(std::filesystem::u8path(chosen->localizer));
-      if (verb->count("--name") == 0) chosen->step.name = chosen->step.localizer.stem().u8string();
+      if (verb->count("--name") == 0) chosen->step.name = utf8(chosen->step.localizer.stem());
     }
     pipeline::evaluate_step(chosen->run.workspace(), chosen->step, program.observer);
   });

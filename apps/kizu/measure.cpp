@@ -1,5 +1,6 @@
 #include <iostream>
 
+#include "core/utf8.h"
 #include "options.h"
 #include "study/measure_base.h"
 #include "verbs.h"
@@ -19,7 +20,7 @@ void add_measure(CLI::App& app, Program& program) {
     uint64_t seed = 1;
   };
   const auto chosen = std::make_shared<Chosen>();
-  chosen->model = default_model().u8string();
+  chosen->model = utf8(default_model());
   verb->add_option("--data", chosen->data, "Folder with the photos")->required();
   verb->add_option("--category", chosen->category, "Category (default: the first)");
   verb->add_option("--model", chosen->model, "Folder of the base model")

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "core/utf8.h"
 #include "inspection/localizer_file.h"
 #include "pipeline/steps.h"
 
@@ -41,7 +42,7 @@ std::filesystem::path default_model();
 
 /// --data, --category, --out, --model, --seed, --workers of a run that begins.
 struct NewRun {
-  std::string data, out, model = default_model().u8string();
+  std::string data, out, model = utf8(default_model());
   std::vector<std::string> categories;
   uint64_t seed = 1;
   int workers = 0;

@@ -1,5 +1,6 @@
 #include "study/quality_step.h"
 
+#include "core/utf8.h"
 #include "options.h"
 #include "verbs.h"
 
@@ -37,7 +38,7 @@ void add_quality(CLI::App& app, Program& program) {
     chosen->step.lpips = paths_of(chosen->lpips);
     const auto workspace = chosen->run.workspace();
     study::quality_step(workspace, chosen->step, program.observer);
-    program.observer.said("report: " + (workspace.out / "report.html").u8string());
+    program.observer.said("report: " + utf8(workspace.out / "report.html"));
   });
 }
 

@@ -1,5 +1,6 @@
 #include "concept_options.h"
 #include "core/error.h"
+#include "core/utf8.h"
 #include "dataset/estimate.h"
 #include "pipeline/concept_estimate.h"
 #include "pipeline/known_concepts.h"
@@ -118,14 +119,14 @@ void add_run(CLI::App& app, Program& program) {
     }
     for (const auto& workspace : all) {
       pipeline::run_step(workspace, chosen->step, program.observer);
-      names.push_back(workspace.out.filename().u8string());
+      names.push_back(utf8(workspace.out.filename()));
       say_verdict(workspace.out, program);
-      program.observer.said("report: " + (workspace.out / "report.html").u8string());
+      program.observer.said("report: " + utf8(workspace.out / "report.html"));
     }
     if (all.size() > 1) {
       const auto index = all[0].out.parent_path() / "report.html";
       report::write_index(index, names);
-      program.observer.said("all categories: " + index.u8string());
+      program.observer.said("all categories: " + utf8(index));
     }
   });
 }

@@ -11,6 +11,7 @@
 #include "core/json.h"
 #include "core/memory.h"
 #include "core/staged_folder.h"
+#include "core/utf8.h"
 #include "importing/checkpoint_fit.h"
 #include "ldm/latent_diffusion.h"
 #include "ldm/tokenizer.h"
@@ -179,7 +180,7 @@ void import_model(const fs::path& source, const fs::path& out, const ImportOptio
   write_json(folder.path() / "model.json",
              {{"architecture", ldm::name_of(model.config.family())},
               {"config", model.config},
-              {"about", {{"source", source.filename().u8string()}, {"dtype", name_of(dtype)}}}});
+              {"about", {{"source", utf8(source.filename())}, {"dtype", name_of(dtype)}}}});
   folder.commit();
   observer.said("wrote " + out.string() + "; use it with --model " + out.string());
 }

@@ -4,6 +4,7 @@
 
 #include "core/run_folder.h"
 #include "core/sha256.h"
+#include "core/utf8.h"
 #include "image/codec.h"
 #include "tensor/convert.h"
 #include "tensor/reference_input.h"
@@ -89,7 +90,7 @@ void classify_step(const Workspace& workspace, const ClassifyStep& step, Observe
       inspection::train_classifier(generated(workspace, types, step), options, run.path(), journal);
   auto result = measured(workspace, split, outcome.file, options.side);
   result["start"] =
-      options.resnet.empty() ? "random weights" : "weights of " + options.resnet.filename().u8string();
+      options.resnet.empty() ? "random weights" : "weights of " + utf8(options.resnet.filename());
   result["steps"] = outcome.steps;
   write_json(run.path() / "accuracy.json", result);
   run.finish({{"accuracy", result["accuracy"]}});

@@ -3,6 +3,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/run_folder.h"
+#include "core/utf8.h"
 #include "pipeline/concept_memory.h"
 #include "tensor/noise.h"
 #include "tensor/worker_pool.h"
@@ -55,7 +56,7 @@ class TypeMasks {
            anomaly::sample_masks(base, contexts, name_, side_, workspace_.seed, batch, step_.preset, pool)) {
         const auto number = static_cast<int64_t>(files_.size() + made.size()) + 1;
         const auto file = anomaly::write_mask(folder_ / number_text(number), mask, step_.preset);
-        made.push_back(file.lexically_relative(root_).generic_u8string());
+        made.push_back(generic_utf8(file.lexically_relative(root_)));
       }
       write_json(record, {{"masks", made}});
     }

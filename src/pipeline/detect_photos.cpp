@@ -6,6 +6,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/json.h"
+#include "core/utf8.h"
 #include "image/codec.h"
 #include "image/masks.h"
 #include "image/transform.h"
@@ -71,7 +72,7 @@ void detect_photos(const DetectOptions& options, Observer& observer) {
     const auto image = read_image(photo);
     const auto found = detector.detect(to_01(image));
     const auto mask = above(found.heat, threshold);
-    const auto name = free_name(photo.stem().u8string(), taken);
+    const auto name = free_name(utf8(photo.stem()), taken);
     const auto file = [&](const char* suffix) { return options.out / fs::u8path(name + suffix); };
     write_png(file(".heat.png"), from_01(found.heat.unsqueeze(0).expand({3, -1, -1}), 1, 8));
     write_png(file(".mask.png"), mask);
@@ -84,7 +85,7 @@ void detect_photos(const DetectOptions& options, Observer& observer) {
                          {"height", part.box.height()},
                          {"area", part.area}});
     }
-    all.push_back({{"photo", photo.u8string()},
+    all.push_back({{"photo", utf8(photo)},
                    {"name", name},
                    {"score", found.score},
                    {"defect", area(mask) > 0},

@@ -4,6 +4,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/run_folder.h"
+#include "core/utf8.h"
 #include "image/codec.h"
 #include "inspection/detect.h"
 #include "inspection/score_map.h"
@@ -65,7 +66,7 @@ std::string write_map(const std::filesystem::path& folder, const dataset::SplitP
   map += ".png";
   make_folders((folder / map).parent_path());
   write_png(folder / map, from_01(heat.unsqueeze(0).expand({3, -1, -1}), 1, 8));
-  return map.generic_u8string();
+  return generic_utf8(map);
 }
 
 Tested test_photo(const Workspace& workspace, const dataset::SplitPhoto& photo,

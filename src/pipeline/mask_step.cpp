@@ -1,6 +1,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/run_folder.h"
+#include "core/utf8.h"
 #include "image/codec.h"
 #include "pipeline/steps.h"
 #include "tensor/noise.h"
@@ -66,7 +67,7 @@ struct MaskMaker {
     make_folders((folder / file).parent_path());
     write_png(folder / file, made.mask);
     return {{"type", type},
-            {"file", file.generic_u8string()},
+            {"file", generic_utf8(file)},
             {"photo", product.good[photo].image},
             {"photo_sha256", product.good[photo].image_sha256},
             {"origin", made.origin},

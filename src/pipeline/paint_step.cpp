@@ -4,6 +4,7 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/run_folder.h"
+#include "core/utf8.h"
 #include "pipeline/concept_memory.h"
 #include "pipeline/paint_jobs.h"
 #include "pipeline/synthetic_marks.h"
@@ -47,7 +48,7 @@ class Painter {
   Json write(const PaintJob& job, uint64_t seed, const anomaly::PaintedPair& pair) const {
     make_folders(place(job, "").parent_path());
     const auto relative = [&](const std::filesystem::path& file) {
-      return file.lexically_relative(folder_).generic_u8string();
+      return generic_utf8(file.lexically_relative(folder_));
     };
     const auto image = anomaly::write_picture(place(job, ".image"), pair.image, step_.preset,
                                               synthetic_marks(job.type(), seed));

@@ -6,6 +6,7 @@
 #include "anomaly/severity.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/utf8.h"
 #include "image/codec.h"
 #include "pipeline/adapt.h"
 #include "pipeline/synthetic_marks.h"
@@ -242,7 +243,7 @@ anomaly::Donor PairMaker::donor_of(const std::string& type, const Json& mask) co
 void PairMaker::write(const anomaly::CheckedPair& made, const Image& good, const std::filesystem::path& stem,
                       Json& record) const {
   make_folders((folder_ / stem).parent_path());
-  const auto named = [&](const char* suffix) { return stem.generic_u8string() + suffix; };
+  const auto named = [&](const char* suffix) { return generic_utf8(stem) + suffix; };
   const auto marks = synthetic_marks(record["type"], made.pair.seed);
   record["image"] = named(".image.png");
   record["mask"] = named(".mask.png");

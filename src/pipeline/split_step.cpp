@@ -1,6 +1,7 @@
 #include "core/error.h"
 #include "core/run_folder.h"
 #include "core/sha256.h"
+#include "core/utf8.h"
 #include "dataset/examine.h"
 #include "pipeline/steps.h"
 
@@ -15,7 +16,7 @@ void split_step(const Workspace& workspace, const dataset::SplitOptions& options
   for (const auto& photo : split.photos)
     photos.push_back({photo.image, photo.image_sha256, photo.mask_sha256, photo.group});
   RunFolder run(workspace.step("split"), "split",
-                {{"data", workspace.data.u8string()}, {"shots", options.shots}, {"types", options.types}},
+                {{"data", utf8(workspace.data)}, {"shots", options.shots}, {"types", options.types}},
                 {{"photos", sha256(photos.dump())}});
   if (run.is_complete()) return;
   JournalObserver journal(run, observer);

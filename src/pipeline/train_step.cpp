@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/run_folder.h"
+#include "core/utf8.h"
 #include "image/codec.h"
 #include "pipeline/steps.h"
 #include "tensor/convert.h"
@@ -36,7 +37,7 @@ Json describe(const TrainStep& step, uint64_t seed) {
 
 // The number of the mask that a pair was made from: type/0012.image.png
 int64_t number_of(const Json& pair) {
-  const auto file = std::filesystem::u8path(pair["image"].get<std::string>()).filename().u8string();
+  const auto file = utf8(std::filesystem::u8path(pair["image"].get<std::string>()).filename());
   return std::strtoll(file.c_str(), nullptr, 10);
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/sha256.h"
+#include "core/utf8.h"
 #include "features/perceptual_distance.h"
 
 namespace kizu::quality {
@@ -57,7 +58,7 @@ void join(const fs::path& heads_file, Instruments& instruments) {
 Instruments Instruments::open(const std::vector<fs::path>& features, const std::vector<fs::path>& lpips) {
   Instruments all;
   for (const auto& file : files_of(features, "--features"))
-    all.networks.push_back({features::open_network(file), file.filename().u8string(), sha256_file(file)});
+    all.networks.push_back({features::open_network(file), utf8(file.filename()), sha256_file(file)});
   for (const auto& file : files_of(lpips, "--lpips")) join(file, all);
   if (all.networks.empty())
     all.missing.emplace_back(

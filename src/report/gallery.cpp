@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/utf8.h"
 #include "image/transform.h"
 #include "report/html.h"
 
@@ -58,7 +59,7 @@ std::string origin_text(const Json& origin) {
   std::string out;
   const auto add = [&](const std::string& part) { out += (out.empty() ? "" : ", ") + part; };
   if (const auto shot = origin.find("shot"); shot != origin.end() && shot->is_string())
-    add("from " + fs::u8path(shot->get<std::string>()).filename().u8string());
+    add("from " + utf8(fs::u8path(shot->get<std::string>()).filename()));
   const auto flip = origin.find("flip");
   if (flip != origin.end() && flip->is_string() && *flip != "none") add("mirrored");
   if (const double angle = number(origin, "angle", 0); angle != 0) add("turned " + fixed(angle, 0) + "°");

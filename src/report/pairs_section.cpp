@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/utf8.h"
 #include "image/transform.h"
 #include "report/gallery.h"
 #include "report/html.h"
@@ -14,7 +15,7 @@ std::string scores_text(const Pair& pair) {
 }
 
 std::string file_name(const std::string& path) {
-  return std::filesystem::u8path(path).filename().u8string();
+  return utf8(std::filesystem::u8path(path).filename());
 }
 
 /// How many of each type are shown: full rows of the page, fewer where there are many types.

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "core/utf8.h"
 #include "report/fields.h"
 #include "report/record_parts.h"
 
@@ -80,7 +81,7 @@ Record read_record(const fs::path& run_folder) {
   }
   record.steps = read_steps(run_folder);
   record.data = find_data(record);
-  record.name = record.split ? record.split->category : fs::absolute(run_folder).filename().u8string();
+  record.name = record.split ? record.split->category : utf8(fs::absolute(run_folder).filename());
   return record;
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/utf8.h"
 #include "dataset/estimate.h"
 #include "dataset/examine.h"
 #include "ldm/compact_model.h"
@@ -125,8 +126,7 @@ std::vector<std::string> remarks_on(const BenchmarkStep& step) {
   remarks.push_back(step.classify.options.resnet.empty()
                         ? "Classification: ResNet-34 from random weights; published from ImageNet weights "
                           "(--resnet), best epoch on the test photos."
-                        : "Classification: ResNet-34 from " +
-                              step.classify.options.resnet.filename().u8string() +
+                        : "Classification: ResNet-34 from " + utf8(step.classify.options.resnet.filename()) +
                               ", last weights; published: best epoch on the test photos.");
   remarks.push_back(
       "Localization: the last weights count, chosen by nothing; published: best epoch on the "

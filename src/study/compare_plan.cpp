@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/run_folder.h"
+#include "core/utf8.h"
 #include "dataset/estimate.h"
 
 namespace kizu::study {
@@ -114,7 +115,7 @@ class Planner {
     const auto& workspace = training.workspace;
     const auto point = workspace.out.parent_path().filename();  // "shots-2" on a curve, else the category
     const bool on_curve = workspace.out.parent_path() != category_.out;
-    add(workspace, training.name + (on_curve ? " (" + point.u8string() + ")" : ""), costs_.training(),
+    add(workspace, training.name + (on_curve ? " (" + utf8(point) + ")" : ""), costs_.training(),
         "evaluation-" + training.name, "metrics.json", [training, &step = step_](Observer& observer) {
           pipeline::TrainStep train{training.name, step.train, training.pairs};
           train.options.mix = training.arm.mix;
