@@ -83,6 +83,5 @@ void KernelGraph::launch() {
 #endif
 
 KernelGraph::~KernelGraph() = default;
-KernelGraph::KernelGraph(KernelGraph&&) noexcept = default;
 
 }  // namespace kizu::layers

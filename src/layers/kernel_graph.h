@@ -16,7 +16,8 @@ class KernelGraph {
   /// lies in the memory of `beside`, if there is one: never launch both at once.
   KernelGraph(torch::Device device, std::function<void()> work, const KernelGraph* beside = nullptr);
   ~KernelGraph();
-  KernelGraph(KernelGraph&&) noexcept;
+  KernelGraph(const KernelGraph&) = delete;
+  KernelGraph& operator=(const KernelGraph&) = delete;
   void launch();
 
  private:

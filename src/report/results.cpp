@@ -119,8 +119,8 @@ std::string results_section(const Record& record) {
   if (!any_evaluation(record)) return section("results", "Results", note("No model has been evaluated yet."));
   std::string body =
       "<p><b>Before</b>: trained without generated pairs, unless asked otherwise on good photos, the real "
-      "shots and crop-and-paste of them. <b>After</b>: with pairs, on the same and the pairs. "
-      "<b>Perlin "
+      "shots and crop-and-paste of them. <b>After</b>: on the same with pairs among them; where there is "
+      "crop-and-paste, in the first half of the steps alone. <b>Perlin "
       "only</b>: random noise patches instead of any real or generated defect. " +
       budget_sentence(record) + "The test photos were used for nothing else.</p>\n";
   for (const Arm& arm : record.arms)
