@@ -17,15 +17,21 @@ bool aligned_after(const Json& results) {
 }
 
 TEST(MixByArrangement, HasNoCropPasteWherePhotosAreAligned) {
-  using inspection::Mix, inspection::Source;
-  for (const auto mix : {before_mix, after_mix}) {
-    EXPECT_EQ(Mix::parse(mix(true)).weight(Source::kCropPaste), 0);
-    EXPECT_GT(Mix::parse(mix(false)).weight(Source::kCropPaste), 0);
+  using inspection::Curriculum, inspection::Source;
+  for (const auto mix : {before_mix, after_mix})
     for (const bool aligned : {true, false}) {
-      EXPECT_EQ(Mix::parse(mix(aligned)).weight(Source::kPairs) > 0, mix == after_mix);
-      EXPECT_EQ(Mix::parse(mix(aligned)).weight(Source::kGood), 0.4);
+      const auto all = Curriculum::parse(mix(aligned));
+      EXPECT_EQ(all.draws_from(Source::kCropPaste), !aligned);
+      EXPECT_EQ(all.draws_from(Source::kPairs), mix == after_mix);
+      for (const auto& part : all.parts) EXPECT_EQ(part.weight(Source::kGood), 0.4);
     }
-  }
+}
+
+TEST(MixByArrangement, EndsAsWithoutPairsWhereThereIsCropPaste) {
+  const auto after = inspection::Curriculum::parse(after_mix(false));
+  ASSERT_EQ(after.parts.size(), 2U);
+  EXPECT_GT(after.parts[0].weight(inspection::Source::kPairs), 0);
+  EXPECT_EQ(after.parts[1].text(), inspection::Mix::parse(before_mix(false)).text());
 }
 
 TEST(MixByArrangement, AsksTheMasksStepHowThePhotosLie) {
