@@ -53,13 +53,13 @@ void add_compare(CLI::App& app, Program& program) {
       "  kizu compare --data photos --shots-curve 1,2,5,10 --pairs-curve 30,100,300 --out curves\n"
       "The usual mixes: perlin, crop-paste, crop-paste-poisson, shots, shots+crop-paste, pairs, "
       "pairs+shots,\n"
-      "pairs+shots+crop-paste (pairs in the first half of the steps alone). Each trains the same localizer "
-      "with the same steps on the same good photos "
-      "and is\n"
-      "measured on the same test photos. Writes OUT/compare.json and OUT/compare.html; stopped or killed, "
-      "the "
-      "same\n"
-      "command goes on. With fewer than 5 test photos of a type, or 5 good ones, it refuses (exit code 2).");
+      "pairs+shots+crop-paste (with pairs in the first half of the steps alone). Each trains the same "
+      "localizer with\n"
+      "the same steps on the same good photos and is measured on the same test photos. Writes "
+      "OUT/compare.json and\n"
+      "OUT/compare.html; stopped or killed, the same command goes on. With fewer than 5 test photos of a "
+      "type, or 5\n"
+      "good ones, it refuses (exit code 2).");
   const auto chosen = std::make_shared<CompareOptions>();
   add_compare_options(*verb, *chosen);
   add_split_options(*verb, chosen->step.split);
