@@ -204,7 +204,8 @@ void LatentDiffusion::to(torch::Device device, torch::ScalarType dtype) {
 
 void LatentDiffusion::prepare_device() {
   recorded = nullptr;
-  if (!device().is_cuda() || layers::is_exact()) return;
+  const bool has_filters = unet || autoencoder;
+  if (!has_filters || !device().is_cuda() || layers::is_exact()) return;
   if (unet) lay_channels_last(*unet);
   if (autoencoder) lay_channels_last(*autoencoder);
   if (unet) recorded = std::make_shared<RecordedUNet>(unet);
