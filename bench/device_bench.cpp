@@ -3,6 +3,7 @@
 // (channels-last, torch's attention in one piece, recorded kernels). Without a GPU it says so.
 #include <torch/cuda.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <functional>
@@ -10,6 +11,7 @@
 #include "anomaly/concept_generation.h"
 #include "anomaly/textual_inversion.h"
 #include "core/error.h"
+#include "dent.h"
 #include "layers/exact.h"
 #include "ldm/compute_need.h"
 #include "ldm/tokenizer.h"
@@ -74,15 +76,6 @@ void time_unet(ldm::LatentDiffusion& base, const Way& way, double tflop) {
                 tflop * static_cast<double>(batch) / took);
     std::fflush(stdout);
   }
-}
-
-anomaly::PaintRequest dent(uint64_t seed) {
-  anomaly::PaintRequest one{"dent", Image::blank(kSide, kSide, 3), Image::blank(kSide, kSide, 1), seed};
-  NoiseStream grain(seed);
-  for (auto& value : one.good.values) value = static_cast<std::uint16_t>(90 + grain.below(60));
-  for (int y = 90; y < 150; ++y)
-    for (int x = 80; x < 180; ++x) one.mask.at(x, y) = 255;
-  return one;
 }
 
 void time_pairs(ldm::LatentDiffusion& base, const Way& way) {

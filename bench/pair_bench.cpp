@@ -14,6 +14,7 @@
 #include "core/error.h"
 #include "core/memory.h"
 #include "core/scratch_folder.h"
+#include "dent.h"
 #include "random_networks.h"
 #include "tensor/noise.h"
 
@@ -51,20 +52,11 @@ void save_base(const fs::path& folder, torch::ScalarType type) {
   if (status != 0) throw Error("the random base could not be written to " + folder.string());
 }
 
-anomaly::PaintRequest dent() {
-  anomaly::PaintRequest one{"dent", Image::blank(256, 256, 3), Image::blank(256, 256, 1), 7};
-  NoiseStream grain(3);
-  for (auto& value : one.good.values) value = static_cast<std::uint16_t>(90 + grain.below(60));
-  for (int y = 90; y < 150; ++y)
-    for (int x = 80; x < 180; ++x) one.mask.at(x, y) = 255;
-  return one;
-}
-
 void paint(ldm::LatentDiffusion& base) {
   auto preset = anomaly::Preset::named("improved");
   preset.set("sampler_steps=10");
   const anomaly::Context context{NoiseStream(2).normal({1, 77, 1280}), torch::tensor({{1, 13}})};
-  benchmark::DoNotOptimize(anomaly::paint_pairs(base, context, {dent()}, 256, preset));
+  benchmark::DoNotOptimize(anomaly::paint_pairs(base, context, {dent(7)}, 256, preset));
 }
 
 void begin_peak_anew() {

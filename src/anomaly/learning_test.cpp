@@ -191,7 +191,7 @@ TEST_F(Learning, StopsWhereTheLossIsFlat) {
   EXPECT_EQ(curve.loss, again.loss);
 }
 
-TEST_F(Learning, RefusesWhatCannotBeLearned) {
+TEST(LearnOptions, RefusesWhatCannotBeLearned) {
   const ScratchFolder folder;
   auto model = base();
   Observer silent;

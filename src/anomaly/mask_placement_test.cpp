@@ -96,6 +96,7 @@ TEST(MakeMask, WhatTouchedTheBorderTouchesItAgainOrLiesAnywhere) {
   for (uint64_t seed = 0; seed < 40; seed++) {
     const auto made = make_mask(shots, everywhere(150, 150), kSurface, seed);
     const Box box = bounding_box(made.mask);
+    EXPECT_LT(std::min(box.width(), box.height()), 25);
     if (made.origin["loose"]) {
       EXPECT_FALSE(on_border(made.mask)) << seed;
       EXPECT_LT(box.width(), 30);
