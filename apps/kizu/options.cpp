@@ -211,7 +211,8 @@ void add_train_options(CLI::App& verb, inspection::TrainOptions& options) {
   verb.add_option("--balanced", options.balanced,
                   "Weight of the cross-entropy in which defect and good pixels count alike")
       ->capture_default_str();
-  verb.add_option("--crop", options.samples.crop, "Side of a training window")->capture_default_str();
+  verb.add_option("--crop", options.samples.crop, "Side of a training window in pixels")
+      ->capture_default_str();
   verb.add_option("--work-size", options.work_size, "Short side of a photo as the localizer sees it")
       ->capture_default_str();
   add_choice<inspection::Choose>(verb, "--choose", options.choose,

@@ -14,6 +14,7 @@ namespace {
 constexpr double kAlignedRotation = 8;  // degrees; in aligned photos direction has a meaning
 constexpr double kGrown = 0.7;          // surroundings that fit better than this are the product itself
 constexpr double kInPlace = 0.5;        // of the masks on such a product; the others vary in pose and place
+constexpr double kLarge = 0.1;          // share of its photo from which a mask is not bent and lies in place
 constexpr double kLoose = 0.5;          // of the masks on a surface
 constexpr double kSameMask = 0.95;      // overlap from which a mask counts as a copy of a shot's
 constexpr double kAreaBelow = 0.75,
@@ -122,11 +123,15 @@ struct Attempt {
   bool in_place = false;   // it sits on the same piece of the product as in its shot
 };
 
+double share_of_photo(const MaskSource& shot) {
+  return static_cast<double>(area(shot.mask)) / static_cast<double>(shot.mask.values.size());
+}
+
 /// How much of the bending a shape may have that covers this share of its photo: none where it is a large
 /// part of it, for straight lines within would come out wavy.
 double bendable(double share) {
-  constexpr double kAllUpTo = 0.02, kNoneFrom = 0.1;
-  return std::clamp((kNoneFrom - share) / (kNoneFrom - kAllUpTo), 0.0, 1.0);
+  constexpr double kAllUpTo = 0.02;
+  return std::clamp((kLarge - share) / (kLarge - kAllUpTo), 0.0, 1.0);
 }
 
 /// Where a shape of this shot sits on the product, if it is part of it: neither turned nor scaled then, and
@@ -219,7 +224,7 @@ GeneratedMask make_mask(const std::vector<MaskSource>& shots, const Layout& phot
     varied.flips = false;
     varied.rotation = std::min(varied.rotation, kAlignedRotation);
   }
-  const bool in_place = arrangement.fixed() && NoiseStream(mix(seed, "in place")).chance(kInPlace);
+  const bool every_other = NoiseStream(mix(seed, "in place")).chance(kInPlace);
   if (arrangement.surface() && NoiseStream(mix(seed, "loose")).chance(kLoose))
     for (Model& model : models) loosen(model);
 
@@ -231,6 +236,8 @@ GeneratedMask make_mask(const std::vector<MaskSource>& shots, const Layout& phot
     const auto named = std::find_if(models.begin(), models.end(),
                                     [&](const Model& m) { return m.shot->file == options.shot; });
     const Model& model = named == models.end() ? drawn : *named;
+    // Of a part of the product that was moved or scaled the rest would show beside it.
+    const bool in_place = arrangement.fixed() && (every_other || share_of_photo(*model.shot) >= kLarge);
     const auto tried = attempt_with(model, part, photo, arrangement, varied, in_place, stream);
     if (!tried) continue;
     const bool sized = tried->fitted || areas.holds(static_cast<double>(area(tried->made.mask)));

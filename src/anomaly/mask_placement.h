@@ -29,10 +29,10 @@ struct MaskOptions {
 /// A new mask for one type of defect, on a good photo that lies as `photo` says, from the shots of that type:
 /// one of them, varied (mask_variation.h), where the shots had theirs. On surfaces that is anywhere, or as
 /// close to a border as the shot was; on parts at the same depth below the outline; on aligned photos near
-/// the same place. Where a product that always lies the same way fills the photo, every other mask lies
-/// exactly on the piece of it on which the shot had its, neither turned nor scaled (surroundings.h;
-/// "in_place" in the origin). What lay on the part lies on the part; only what touched a border touches it
-/// again. Never empty. Throws Error when no shot has a mask.
+/// the same place. Where a product that always lies the same way fills the photo, every other mask, and
+/// every one that covers a tenth of its photo, lies exactly on the piece of it on which the shot had its,
+/// neither turned nor scaled (surroundings.h; "in_place" in the origin). What lay on the part lies on the
+/// part; only what touched a border touches it again. Never empty. Throws Error when no shot has a mask.
 GeneratedMask make_mask(const std::vector<MaskSource>& shots, const Layout& photo,
                         const Arrangement& arrangement, uint64_t seed, const MaskOptions& options = {});
 

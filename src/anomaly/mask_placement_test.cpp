@@ -185,6 +185,15 @@ TEST(MakeMask, OnAFixedProductEveryOtherMaskSitsOnThePieceOnWhichTheDefectWas) {
   EXPECT_LT(in_place, 30);
 }
 
+TEST(MakeMask, OnAFixedProductALargeMaskAlwaysSitsThere) {
+  const MaskSource shot{with_box(200, 200, {50, 50, 150, 150}), "a.png", board(0, 0)};
+  for (uint64_t seed = 0; seed < 10; seed++) {
+    const auto made = make_mask({shot}, board(5, -3), {false, true}, seed);
+    EXPECT_EQ(made.origin["in_place"], true);
+    EXPECT_EQ(overlap(made.mask, with_box(200, 200, {55, 47, 155, 147})), 1);
+  }
+}
+
 TEST(MakeMask, WithoutStructureAroundItADefectMayLieBesideItsPlace) {
   MaskSource shot{with_box(200, 200, {140, 40, 152, 60}), "a.png", board(0, 0)};
   Layout photo = board(0, 0);

@@ -44,6 +44,17 @@ bool is_flat(const std::vector<std::pair<int64_t, double>>& looks, const TrainOp
          (1 - options.flat_gain) * std::min_element(looks.begin(), since, lower)->second;
 }
 
+// A window larger than any of the photos would show what lies beyond them alone.
+TrainOptions fitted(TrainOptions options, const TrainingSet& set) {
+  constexpr int64_t kCell = 32;  // the coarsest of the networks
+  int64_t longest = kCell;
+  for (const auto* pool : {&set.good, &set.pairs, &set.shots})
+    for (const auto& example : *pool)
+      longest = std::max({longest, example.image.size(1), example.image.size(2)});
+  options.samples.crop = std::min(options.samples.crop, (longest + kCell - 1) / kCell * kCell);
+  return options;
+}
+
 torch::Tensor loss_of(Localizer& net, const Sample& batch, const TrainOptions& options) {
   return localizer_loss(net.forward(batch.image), batch.mask, options.dice, options.balanced);
 }
@@ -216,7 +227,7 @@ TrainOutcome train_localizer(const TrainingSet& set, const TrainOptions& options
   if (options.steps == 0) throw Error("the number of training steps is not set");
   if (options.until_flat && set.pairs.empty())
     throw Error("--until-flat: there are no generated pairs to hold out; make some with kizu generate");
-  return Training(set, options, folder).go(observer);
+  return Training(set, fitted(options, set), folder).go(observer);
 }
 
 }  // namespace kizu::inspection

@@ -22,6 +22,7 @@ struct TrainOutcome {
 
 /// Trains a localizer and writes `folder`/localizer.safetensors. State is saved in `folder` every
 /// checkpoint_every steps and when the observer stops it; the same call goes on from there to the same bytes.
+/// No window is larger than the longest side of a photo, rounded up to 32.
 /// The held-out generated pairs alone choose the weights and the threshold. Throws Error when the loss is no
 /// number any more.
 TrainOutcome train_localizer(const TrainingSet& set, const TrainOptions& options,

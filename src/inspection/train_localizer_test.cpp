@@ -91,6 +91,14 @@ TEST_F(TrainLocalizer, LearnsADefectThatIsEasyToSee) {
   EXPECT_GT(flawed_score, 2 * good_score);
 }
 
+TEST_F(TrainLocalizer, WindowsAreNoLargerThanThePhotos) {
+  auto wide = quick(), whole = quick(), part = quick();
+  wide.samples.crop = 256, whole.samples.crop = 64, part.samples.crop = 32;
+  const auto expected = bytes_after(whole, "whole");
+  EXPECT_EQ(bytes_after(wide, "wide"), expected);
+  EXPECT_NE(bytes_after(part, "part"), expected);
+}
+
 TEST_F(TrainLocalizer, StoppedAndResumedEqualsUndisturbed) {
   for (const char* net : {"light", "draem"}) {
     auto options = quick();

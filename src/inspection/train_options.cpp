@@ -37,6 +37,7 @@ TrainOptions TrainOptions::reference() {
   options.net = {"draem", 64};
   options.mix = Mix::parse("good:0.5,pairs:0.5");
   options.samples.crop = 256;
+  options.batch = 8;
   options.samples.augmentation = {false, false, 0, 0, 0, 0, 0};
   options.steps = 200 * 63;
   options.optimiser = Optimiser::kAdam;

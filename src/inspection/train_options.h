@@ -20,7 +20,7 @@ struct TrainOptions {
   SampleOptions samples;
   int64_t work_size = 256;  // of the examples in the set; goes into the file for detection
   int64_t steps = 0;        // 0: whoever knows the number of defect types sets default_steps
-  int64_t batch = 8;
+  int64_t batch = 4;
   Optimiser optimiser = Optimiser::kAuto;
   double rate = 1e-3;  // of Adam: twice that is worse, four times collapses (light net, magnetic tiles)
   RateSchedule schedule = RateSchedule::kCosine;
