@@ -16,7 +16,7 @@ namespace {
 
 using namespace kizu::inspection;
 
-constexpr int64_t kShard = 2, kSide = 256;
+constexpr int64_t kShard = 4, kSide = 160;
 constexpr double kMacsPerPixel = 232.4e6 / (160 * 160);  // of LightNet(16), forwards
 
 // One thread per shard, as in training; every part below runs on one.

@@ -197,7 +197,9 @@ void add_train_options(CLI::App& verb, inspection::TrainOptions& options) {
   verb.add_option("--train-steps", options.steps,
                   "Training steps of a localizer; 0 = 400 and 800 for each defect type")
       ->capture_default_str();
-  verb.add_option("--train-batch", options.batch, "Windows in a step")->capture_default_str();
+  verb.add_option("--train-batch", options.batch,
+                  "Windows in a step; 0 = 8, or 4 where the photos are aligned")
+      ->capture_default_str();
   verb.add_option("--train-rate", options.rate, "Learning rate of adam; muon's is 20 times it")
       ->capture_default_str();
   add_choice<inspection::Optimiser>(verb, "--optimiser", options.optimiser,
@@ -211,7 +213,9 @@ void add_train_options(CLI::App& verb, inspection::TrainOptions& options) {
   verb.add_option("--balanced", options.balanced,
                   "Weight of the cross-entropy in which defect and good pixels count alike")
       ->capture_default_str();
-  verb.add_option("--crop", options.samples.crop, "Side of a training window in pixels")
+  verb.add_option(
+          "--crop", options.samples.crop,
+          "Side of a training window in pixels; 0 = 160, or as --work-size where the photos are aligned")
       ->capture_default_str();
   verb.add_option("--work-size", options.work_size, "Short side of a photo as the localizer sees it")
       ->capture_default_str();

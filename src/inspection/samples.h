@@ -32,10 +32,7 @@ struct TrainingSet {
 };
 
 struct SampleOptions {
-  /// Side of a training window in px: so much that most photos are seen from border to border. What is a
-  /// defect may show in the whole picture alone, such as a part that is not where it belongs or light that
-  /// falls unevenly (docs/results.md, "Wider windows").
-  int64_t crop = 256;
+  int64_t crop = 160;  // side of a training window
   Augmentation augmentation;
   PasteOptions paste;
   /// How far a pasted defect may lie from where the shot had it, as a share of the photo; 1 and more:

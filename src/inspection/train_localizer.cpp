@@ -227,7 +227,7 @@ TrainOutcome train_localizer(const TrainingSet& set, const TrainOptions& options
   if (options.steps == 0) throw Error("the number of training steps is not set");
   if (options.until_flat && set.pairs.empty())
     throw Error("--until-flat: there are no generated pairs to hold out; make some with kizu generate");
-  return Training(set, fitted(options, set), folder).go(observer);
+  return Training(set, fitted(options.for_photos(false), set), folder).go(observer);
 }
 
 }  // namespace kizu::inspection

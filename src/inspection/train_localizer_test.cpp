@@ -208,7 +208,7 @@ TEST_F(TrainLocalizer, BadOptionsAreNamed) {
     EXPECT_THROW(options.check(), Error);
   };
   refused([](TrainOptions& o) { o.steps = -1; });
-  refused([](TrainOptions& o) { o.batch = 0; });
+  refused([](TrainOptions& o) { o.batch = -1; });
   refused([](TrainOptions& o) { o.samples.crop = 8; });
   refused([](TrainOptions& o) { o.rate = 0; });
   refused([](TrainOptions& o) { o.holdout = 0.9; });

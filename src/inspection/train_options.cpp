@@ -32,6 +32,13 @@ Optimiser TrainOptions::chosen_optimiser() const {
   return net.net == "light" ? Optimiser::kMuon : Optimiser::kAdam;
 }
 
+TrainOptions TrainOptions::for_photos(bool aligned) const {
+  TrainOptions options = *this;
+  if (options.samples.crop == 0) options.samples.crop = aligned ? work_size : 160;
+  if (options.batch == 0) options.batch = aligned ? 4 : 8;
+  return options;
+}
+
 TrainOptions TrainOptions::reference() {
   TrainOptions options;
   options.net = {"draem", 64};
@@ -56,8 +63,9 @@ void TrainOptions::check() const {
          "there is no localizer named '" + net.net + "'; choose light or draem");
   demand(net.width >= 1 && net.width <= 512, "--width: 1 to 512 channels");
   demand(steps >= 0 && steps <= 10000000, "--train-steps: 1 to 10000000, or 0");
-  demand(batch >= 1 && batch <= 512, "--train-batch: 1 to 512");
-  demand(samples.crop >= 32 && samples.crop <= 2048, "--crop: 32 to 2048 pixels");
+  demand(batch >= 0 && batch <= 512, "--train-batch: 1 to 512, or 0");
+  demand(samples.crop == 0 || (samples.crop >= 32 && samples.crop <= 2048),
+         "--crop: 32 to 2048 pixels, or 0");
   demand(rate > 0 && rate < 1, "--train-rate: the learning rate must be above 0 and below 1");
   demand(holdout >= 0 && holdout <= 0.5, "holdout: 0 to 0.5 of the pairs");
   demand(dice >= 0, "--dice: at least 0");

@@ -15,12 +15,14 @@ enum class Choose { kLast, kBest };
 enum class RateSchedule { kCosine, kMilestones };
 
 struct TrainOptions {
+  TrainOptions() { samples.crop = 0; }  // for_photos decides
+
   LocalizerConfig net;
   Curriculum mix = Mix::parse("good:0.3,pairs:0.35,shots:0.15,crop_paste:0.2");
   SampleOptions samples;
   int64_t work_size = 256;  // of the examples in the set; goes into the file for detection
   int64_t steps = 0;        // 0: whoever knows the number of defect types sets default_steps
-  int64_t batch = 4;
+  int64_t batch = 0;        // windows in a step; 0: for_photos decides
   Optimiser optimiser = Optimiser::kAuto;
   double rate = 1e-3;  // of Adam: twice that is worse, four times collapses (light net, magnetic tiles)
   RateSchedule schedule = RateSchedule::kCosine;
@@ -43,6 +45,11 @@ struct TrainOptions {
 
   /// Localizer, loss, rate and augmentation of the published code (method.md, 7.1).
   static TrainOptions reference();
+  /// Side and number of windows where they are 0: 160 px, eight in a step; where the photos resemble each
+  /// other pixel by pixel (`aligned`) the short side of a photo, four in a step. There a defect may be that
+  /// something is not where it belongs, which shows in the whole picture alone (docs/results.md, "Wider
+  /// windows").
+  TrainOptions for_photos(bool aligned) const;
   /// kAuto resolved: Muon for the light net, Adam for the method's.
   Optimiser chosen_optimiser() const;
   /// The last step at which the rate may begin to fall.

@@ -1,0 +1,29 @@
+#include "inspection/train_options.h"
+
+#include <gtest/gtest.h>
+
+namespace kizu::inspection {
+namespace {
+
+TEST(TrainOptions, ShowTheWholePictureWherePhotosAreAligned) {
+  TrainOptions options;
+  options.work_size = 200;
+  EXPECT_EQ(options.for_photos(true).samples.crop, 200);
+  EXPECT_EQ(options.for_photos(true).batch, 4);
+  EXPECT_EQ(options.for_photos(false).samples.crop, 160);
+  EXPECT_EQ(options.for_photos(false).batch, 8);
+}
+
+TEST(TrainOptions, KeepTheWindowsThatWereAskedFor) {
+  TrainOptions options;
+  options.samples.crop = 96, options.batch = 3;
+  for (const bool aligned : {true, false}) {
+    EXPECT_EQ(options.for_photos(aligned).samples.crop, 96);
+    EXPECT_EQ(options.for_photos(aligned).batch, 3);
+    EXPECT_EQ(TrainOptions::reference().for_photos(aligned).samples.crop, 256);
+    EXPECT_EQ(TrainOptions::reference().for_photos(aligned).batch, 8);
+  }
+}
+
+}  // namespace
+}  // namespace kizu::inspection
