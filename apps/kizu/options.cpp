@@ -213,9 +213,9 @@ void add_train_options(CLI::App& verb, inspection::TrainOptions& options) {
   verb.add_option("--balanced", options.balanced,
                   "Weight of the cross-entropy in which defect and good pixels count alike")
       ->capture_default_str();
-  verb.add_option(
-          "--crop", options.samples.crop,
-          "Side of a training window in pixels; 0 = 160, or as --work-size where the photos are aligned")
+  verb.add_option("--crop", options.samples.crop,
+                  "Side of a training window in pixels; 0 = 160, or as --work-size, up to 512, where the "
+                  "photos are aligned")
       ->capture_default_str();
   verb.add_option("--work-size", options.work_size, "Short side of a photo as the localizer sees it")
       ->capture_default_str();

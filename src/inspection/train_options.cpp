@@ -1,5 +1,7 @@
 #include "inspection/train_options.h"
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "core/json.h"
 
@@ -34,7 +36,8 @@ Optimiser TrainOptions::chosen_optimiser() const {
 
 TrainOptions TrainOptions::for_photos(bool aligned) const {
   TrainOptions options = *this;
-  if (options.samples.crop == 0) options.samples.crop = aligned ? work_size : 160;
+  constexpr int64_t kMost = 512;  // a step costs as much as its pixels
+  if (options.samples.crop == 0) options.samples.crop = aligned ? std::min(work_size, kMost) : 160;
   if (options.batch == 0) options.batch = aligned ? 4 : 8;
   return options;
 }

@@ -46,9 +46,9 @@ struct TrainOptions {
   /// Localizer, loss, rate and augmentation of the published code (method.md, 7.1).
   static TrainOptions reference();
   /// Side and number of windows where they are 0: 160 px, eight in a step; where the photos resemble each
-  /// other pixel by pixel (`aligned`) the short side of a photo, four in a step. There a defect may be that
-  /// something is not where it belongs, which shows in the whole picture alone (docs/results.md, "Wider
-  /// windows").
+  /// other pixel by pixel (`aligned`) the short side of a photo, at most 512 px, four in a step. There a
+  /// defect may be that something is not where it belongs, which shows in the whole picture alone
+  /// (docs/results.md, "Wider windows").
   TrainOptions for_photos(bool aligned) const;
   /// kAuto resolved: Muon for the light net, Adam for the method's.
   Optimiser chosen_optimiser() const;

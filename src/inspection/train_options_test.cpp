@@ -11,6 +11,8 @@ TEST(TrainOptions, ShowTheWholePictureWherePhotosAreAligned) {
   EXPECT_EQ(options.for_photos(true).samples.crop, 200);
   EXPECT_EQ(options.for_photos(true).batch, 4);
   EXPECT_EQ(options.for_photos(false).samples.crop, 160);
+  options.work_size = 1024;
+  EXPECT_EQ(options.for_photos(true).samples.crop, 512);
   EXPECT_EQ(options.for_photos(false).batch, 8);
 }
 
