@@ -70,8 +70,8 @@ for wrong in "--pairs 0" "--pairs -3" "--pairs 99999999999" "--shots -1" "--lear
   "--zoom 0" "--zoom -2" "--zoom nan" "--zoom 1e9" "--rotation -1" "--rotation 1000" "--rotation nan" \
   "--sampler-steps 0" "--sampler-steps 100000" "--eta -1" "--eta 2" "--eta nan" "--guidance nan" \
   "--guidance -1" "--strength -1" "--strength inf" "--variety -1" "--variety nan" "--attempts 0" \
-  "--width 0" "--width 100000" "--train-steps -1" "--train-steps 99999999999" "--train-batch 0" \
-  "--train-batch 99999" "--train-rate 0" "--train-rate nan" "--train-rate 5" "--crop 0" "--crop 99999" \
+  "--width 0" "--width 100000" "--train-steps -1" "--train-steps 99999999999" "--train-batch -1" \
+  "--train-batch 99999" "--train-rate 0" "--train-rate nan" "--train-rate 5" "--crop 8" "--crop -1" "--crop 99999" \
   "--work-size 1" "--work-size 999999" "--workers -1" "--workers 100000" "--types nothing" "--shots 100"; do
   run "${wrong%% *}" $wrong
 done
