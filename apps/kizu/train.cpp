@@ -1,4 +1,5 @@
 #include "options.h"
+#include "pipeline/good_photos.h"
 #include "verbs.h"
 
 namespace kizu {

@@ -166,8 +166,7 @@ double alignment(const std::vector<Image>& photos) {
 
 std::vector<Image> examined(const std::vector<Image>& good) {
   std::vector<Image> photos;
-  const std::size_t count = std::min(kMostPhotos, good.size());
-  for (std::size_t i = 0; i < count; i++) photos.push_back(small_copy(good[i * good.size() / count]));
+  for (const std::size_t i : PartFinder::looks_at(good.size())) photos.push_back(small_copy(good[i]));
   return photos;
 }
 
@@ -184,6 +183,12 @@ Mask PartFinder::raw_foreground(const Image& small) const {
     }
   // One opening removes grain, filling the holes makes the part solid.
   return without_specks(without_holes(dilate(erode(mask, 1), 1)));
+}
+
+std::vector<std::size_t> PartFinder::looks_at(std::size_t photos) {
+  std::vector<std::size_t> chosen(std::min(kMostPhotos, photos));
+  for (std::size_t i = 0; i < chosen.size(); i++) chosen[i] = i * photos / chosen.size();
+  return chosen;
 }
 
 PartFinder PartFinder::learn(const std::vector<Image>& good) {
@@ -218,7 +223,7 @@ PartFinder PartFinder::learn(const std::vector<Image>& good) {
   double border_set = 0, border_count = 0;
   for (const Image& photo : photos) {
     const Mask mask = finder.raw_foreground(photo);
-    shares.push_back(static_cast<double>(area(mask)) / static_cast<double>(mask.values.size()));
+    shares.push_back(share_of_photo(mask));
     steepness.push_back(outline_steepness(photo, mask));
     for (int y = 0; y < photo.height; y++)
       for (int x = 0; x < photo.width; x++)

@@ -34,8 +34,10 @@ struct Layout {
 /// and products whose background cannot be told safely, are foreground everywhere.
 class PartFinder {
  public:
-  /// Looks at no more than 16 of them, evenly chosen. Zero photos: everything is foreground.
+  /// Looks at looks_at() of them. Zero photos: everything is foreground.
   static PartFinder learn(const std::vector<Image>& good);
+  /// Which of so many photos learn() looks at: no more than 16, evenly chosen. It looks at all of these.
+  static std::vector<std::size_t> looks_at(std::size_t photos);
 
   /// 1 where the part is, in the photo's size. Never empty: where nothing is found, everything is.
   Mask foreground(const Image& photo) const;

@@ -78,6 +78,15 @@ TEST(PartFinder, TellsPlacedPartsFromLooseOnes) {
   EXPECT_FALSE(PartFinder::learn(surfaces).arrangement().aligned);
 }
 
+TEST(PartFinder, LooksAtSixteenPhotosFromFirstToLast) {
+  EXPECT_EQ(PartFinder::looks_at(3), (std::vector<std::size_t>{0, 1, 2}));
+  EXPECT_TRUE(PartFinder::looks_at(0).empty());
+  const auto chosen = PartFinder::looks_at(33);
+  ASSERT_EQ(chosen.size(), 16U);
+  EXPECT_EQ(chosen[1], 2U);
+  EXPECT_EQ(chosen[15], 30U);
+}
+
 TEST(PartFinder, MeasuresTheShiftOfAlignedPhotos) {
   std::vector<Image> good;
   for (unsigned i = 0; i < 9; i++) good.push_back(part_photo(i, 78 + i % 3 * 2, 58 + i / 3 * 2, 1));

@@ -123,10 +123,6 @@ struct Attempt {
   bool in_place = false;   // it sits on the same piece of the product as in its shot
 };
 
-double share_of_photo(const MaskSource& shot) {
-  return static_cast<double>(area(shot.mask)) / static_cast<double>(shot.mask.values.size());
-}
-
 /// How much of the bending a shape may have that covers this share of its photo: none where it is a large
 /// part of it, for straight lines within would come out wavy.
 double bendable(double share) {
@@ -237,7 +233,7 @@ GeneratedMask make_mask(const std::vector<MaskSource>& shots, const Layout& phot
                                     [&](const Model& m) { return m.shot->file == options.shot; });
     const Model& model = named == models.end() ? drawn : *named;
     // Of a part of the product that was moved or scaled the rest would show beside it.
-    const bool in_place = arrangement.fixed() && (every_other || share_of_photo(*model.shot) >= kLarge);
+    const bool in_place = arrangement.fixed() && (every_other || share_of_photo(model.shot->mask) >= kLarge);
     const auto tried = attempt_with(model, part, photo, arrangement, varied, in_place, stream);
     if (!tried) continue;
     const bool sized = tried->fitted || areas.holds(static_cast<double>(area(tried->made.mask)));

@@ -55,6 +55,10 @@ long long area(const Mask& mask) {
   return std::count_if(mask.values.begin(), mask.values.end(), [](std::uint8_t v) { return v != 0; });
 }
 
+double share_of_photo(const Mask& mask) {
+  return mask.values.empty() ? 0 : static_cast<double>(area(mask)) / static_cast<double>(mask.values.size());
+}
+
 Box bounding_box(const Mask& mask) {
   Box box{mask.width, mask.height, 0, 0};
   for (int y = 0; y < mask.height; y++)

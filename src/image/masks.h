@@ -21,6 +21,8 @@ struct Component {
 };
 
 long long area(const Mask& mask);
+/// From 0 to 1; 0 of an empty mask too.
+double share_of_photo(const Mask& mask);
 Box bounding_box(const Mask& mask);
 /// Labels 8-connected regions. `labels` (if given) receives 0 for background and 1..n, row-major.
 std::vector<Component> components(const Mask& mask, std::vector<int>* labels = nullptr);

@@ -55,6 +55,8 @@ TEST(Masks, AreaAndBox) {
   EXPECT_EQ(box.y1, 3);
   EXPECT_TRUE(bounding_box(Mask::blank(3, 3)).empty());
   EXPECT_EQ(area(Mask{}), 0);
+  EXPECT_DOUBLE_EQ(share_of_photo(mask), 0.25);
+  EXPECT_EQ(share_of_photo(Mask{}), 0);
 }
 
 TEST(Masks, ComponentsJoinAtCorners) {

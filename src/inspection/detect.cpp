@@ -123,11 +123,10 @@ std::vector<Detection> Detector::detect(const std::vector<torch::Tensor>& images
   std::vector<Detection> found;
   for (std::size_t n = 0; n < heats.size(); n++) {
     const auto heat = heats[n].unsqueeze(0);
-    const auto how = ImageScore::improved(heat.size(1), heat.size(2));
     const std::vector<int64_t> size{images_01[n].size(1), images_01[n].size(2)};
     const bool same = heats[n].sizes() == size;
     const auto full = same ? heats[n] : torch::upsample_bilinear2d(heat.unsqueeze(0), size, false)[0][0];
-    found.push_back({full, image_scores(heat, how).item<double>()});
+    found.push_back({full, image_scores(heat).item<double>()});
   }
   return found;
 }

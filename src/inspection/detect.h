@@ -12,7 +12,7 @@ namespace kizu::inspection {
 
 struct Detection {
   torch::Tensor heat;  // [H, W] in [0, 1], the size of the photo: probability of a defect
-  double score = 0;    // of the whole photo: the largest moving average of the heat (score_map.h)
+  double score = 0;    // of the whole photo, from the probabilities (score_map.h)
 };
 
 /// Photos at working scale -> probability maps of the same size. Large photos are cut into overlapping tiles

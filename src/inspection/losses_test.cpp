@@ -91,16 +91,32 @@ TEST(LearningRate, AMilestoneThatIsNoWholeNumberNeverHappensInTheReference) {
 }
 
 TEST(ImageScore, PaddingLowersTheReferenceScoreAtTheBorderOnly) {
-  auto map = torch::zeros({1, 64, 64});
-  map.slice(1, 0, 11).slice(2, 0, 11).fill_(1);
-  EXPECT_NEAR(image_scores(map, ImageScore::reference()).item<double>(), 121.0 / 441, 1e-6);
-  EXPECT_NEAR(image_scores(map, {21, false}).item<double>(), 1, 1e-6);
+  auto map = torch::zeros({2, 64, 64});
+  map[0].slice(0, 0, 11).slice(1, 0, 11).fill_(1);
+  map[1].slice(0, 20, 41).slice(1, 20, 41).fill_(1);
+  const auto scores = reference_image_scores(map);
+  EXPECT_NEAR(scores[0].item<double>(), 121.0 / 441, 1e-6);
+  EXPECT_NEAR(scores[1].item<double>(), 1, 1e-6);
 }
 
-TEST(ImageScore, TheWindowFollowsThePhoto) {
-  EXPECT_EQ(ImageScore::improved(256, 400).window, 21);
-  EXPECT_EQ(ImageScore::improved(1024, 1024).window, 85);
-  EXPECT_EQ(ImageScore::improved(1, 1).window, 1);
+TEST(ImageScore, IsTheMeanOfTheHighestHalfPercentOfThePixels) {
+  auto map = torch::full({2, 100, 200}, 0.25);
+  map[0][0].slice(0, 0, 50).fill_(1);  // 50 of the 100 pixels that count
+  EXPECT_NEAR(image_scores(map)[0].item<double>(), (1 + 0.25) / 2, 1e-6);
+  EXPECT_NEAR(image_scores(map)[1].item<double>(), 0.25, 1e-6);
+}
+
+TEST(ImageScore, IsTheSameForAThinLineAsForASpotOfItsArea) {
+  auto map = torch::zeros({2, 100, 100});
+  map[0].slice(0, 50, 55).slice(1, 50, 60).fill_(0.75);
+  map[1][30].slice(0, 20, 70).fill_(0.75);
+  const auto scores = image_scores(map);
+  EXPECT_NEAR(scores[0].item<double>(), 0.75, 1e-6);
+  EXPECT_NEAR(scores[1].item<double>(), 0.75, 1e-6);
+}
+
+TEST(ImageScore, OfATinyMapIsItsHighestPixel) {
+  EXPECT_NEAR(image_scores(torch::arange(6).view({1, 2, 3}) / 10.0).item<double>(), 0.5, 1e-6);
 }
 
 }  // namespace

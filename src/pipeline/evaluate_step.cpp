@@ -82,9 +82,7 @@ Tested test_photo(const Workspace& workspace, const dataset::SplitPhoto& photo,
   Tested tested{photo, {}, detection.score, 0, {}, {}};
   if (protocol == Protocol::kReference) {
     tested.pixels = reference_pixels(detection.heat, mask);
-    tested.image_score =
-        inspection::image_scores(detection.heat.unsqueeze(0), inspection::ImageScore::reference())
-            .item<double>();
+    tested.image_score = inspection::reference_image_scores(detection.heat.unsqueeze(0)).item<double>();
   } else {
     tested.pixels = native_pixels(detection.heat, mask);
   }
@@ -221,6 +219,8 @@ void evaluate_step(const Workspace& workspace, const EvaluateStep& step, Observe
   if (!views && step.protocol == Protocol::kReference) views = inspection::Views::kOne;
   Json options = {{"protocol", step.protocol == Protocol::kReference ? "reference" : "improved"},
                   {"views", name_of(views)}};
+  // Results from before the score of a photo changed are measured again.
+  if (step.protocol == Protocol::kImproved) options["image_score"] = "highest half percent";
   if (step.for_comparison) options["for_comparison"] = true;
   RunFolder run(workspace.step("evaluation-" + step.name), "evaluate", options, inputs);
   if (run.is_complete()) return;

@@ -3,6 +3,7 @@
 #include "core/run_folder.h"
 #include "core/utf8.h"
 #include "image/codec.h"
+#include "pipeline/good_photos.h"
 #include "pipeline/steps.h"
 #include "tensor/noise.h"
 #include "tensor/worker_pool.h"
@@ -31,13 +32,13 @@ struct Product {
 Product look_at_good_photos(const Workspace& workspace, const dataset::Split& split) {
   Product product;
   product.good = split.good_train();
-  if (product.good.empty())
-    throw Error(workspace.data.string() + ": no good photo is left for training; add good photos");
-  std::vector<Image> photos;
-  for (const auto& photo : product.good)
-    photos.push_back(read_image(workspace.data / std::filesystem::u8path(photo.image)));
-  product.finder = anomaly::PartFinder::learn(photos);
-  for (const auto& photo : photos) product.layouts.push_back(product.finder.layout(photo));
+  product.finder = learn_part_finder(workspace, split);
+  product.layouts.resize(product.good.size());
+  WorkerPool pool(workspace.workers);
+  pool.run(static_cast<int64_t>(product.good.size()), [&](int, int64_t i) {
+    const auto photo = read_image(workspace.data / std::filesystem::u8path(product.good[i].image));
+    product.layouts[i] = product.finder.layout(photo);
+  });
   return product;
 }
 

@@ -1,6 +1,7 @@
 #include "core/error.h"
 #include "core/run_folder.h"
 #include "ldm/compact_model.h"
+#include "pipeline/good_photos.h"
 #include "pipeline/known_concepts.h"
 #include "pipeline/steps.h"
 #include "report/report.h"
@@ -22,13 +23,6 @@ std::string before_mix(bool aligned) {
 std::string after_mix(bool aligned) {
   if (aligned) return "good:0.4,pairs:0.4,shots:0.2";
   return "good:0.4,shots:0.1,crop_paste:0.2,pairs:0.3/" + before_mix(false);
-}
-
-bool has_aligned_photos(const Workspace& workspace) {
-  const auto folder = workspace.step("masks");
-  if (!std::filesystem::exists(folder / "run.json")) return false;
-  const Json results = read_run(folder).value("results", Json::object());
-  return results.is_object() && results.value("aligned", Json()) == true;
 }
 
 void RunStep::check() const {

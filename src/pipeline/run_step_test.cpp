@@ -1,20 +1,9 @@
 #include <gtest/gtest.h>
 
-#include "core/run_folder.h"
-#include "core/scratch_folder.h"
 #include "pipeline/steps.h"
 
 namespace kizu::pipeline {
 namespace {
-
-/// What has_aligned_photos says of a run whose masks step ended with these results.
-bool aligned_after(const Json& results) {
-  const ScratchFolder scratch;
-  Workspace workspace;
-  workspace.out = scratch / "run";
-  RunFolder(workspace.step("masks"), "masks", Json::object(), Json::object()).finish(results);
-  return has_aligned_photos(workspace);
-}
 
 TEST(MixByArrangement, HasNoCropPasteWherePhotosAreAligned) {
   using inspection::Curriculum, inspection::Source;
@@ -32,15 +21,6 @@ TEST(MixByArrangement, EndsAsWithoutPairsWhereThereIsCropPaste) {
   ASSERT_EQ(after.parts.size(), 2U);
   EXPECT_GT(after.parts[0].weight(inspection::Source::kPairs), 0);
   EXPECT_EQ(after.parts[1].text(), inspection::Mix::parse(before_mix(false)).text());
-}
-
-TEST(MixByArrangement, AsksTheMasksStepHowThePhotosLie) {
-  EXPECT_TRUE(aligned_after({{"aligned", true}}));
-  EXPECT_FALSE(aligned_after({{"aligned", false}}));
-  EXPECT_FALSE(aligned_after({{"masks", 4}}));  // of an older program, or learned
-  EXPECT_FALSE(aligned_after({{"aligned", "yes"}}));
-  EXPECT_FALSE(aligned_after(Json::array()));
-  EXPECT_FALSE(has_aligned_photos(Workspace()));
 }
 
 }  // namespace

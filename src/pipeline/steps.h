@@ -80,8 +80,6 @@ void evaluate_step(const Workspace& workspace, const EvaluateStep& step, Observe
 /// could happen.
 std::string before_mix(bool aligned);
 std::string after_mix(bool aligned);
-/// Whether the masks step found the good photos aligned.
-bool has_aligned_photos(const Workspace& workspace);
 
 /// The whole main job, or without the learning where the workspace is learned jointly. Steps that are
 /// complete are skipped; a killed run goes on where it was.

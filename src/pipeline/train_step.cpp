@@ -4,6 +4,7 @@
 #include "core/run_folder.h"
 #include "core/utf8.h"
 #include "image/codec.h"
+#include "pipeline/good_photos.h"
 #include "pipeline/steps.h"
 #include "tensor/convert.h"
 #include "tensor/worker_pool.h"

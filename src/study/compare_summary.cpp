@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/run_folder.h"
 #include "metrics/score_bins.h"
+#include "pipeline/good_photos.h"
 #include "study/compare_group.h"
 #include "tensor/worker_pool.h"
 

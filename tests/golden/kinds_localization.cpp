@@ -144,8 +144,8 @@ KIZU_GOLDEN_KIND("localization.ssim", run_ssim);
 void run_score_map(Case& c) {
   const auto maps = in::pixel_scores(c.tensor("logits"));
   c.compare("pixel_score", maps);
-  c.compare("averaged", in::averaged(maps, in::ImageScore::reference()));
-  c.compare("image_score", in::image_scores(maps, in::ImageScore::reference()));
+  c.compare("averaged", in::reference_averages(maps));
+  c.compare("image_score", in::reference_image_scores(maps));
 }
 KIZU_GOLDEN_KIND("localization.score_map", run_score_map);
 

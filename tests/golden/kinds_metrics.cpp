@@ -130,7 +130,7 @@ void run_test_program(Case& c) {
   const auto maps = inspection::pixel_scores(c.tensor("logits"));
   const auto masks = c.tensor("masks");
   const auto labels = masks.flatten(1).amax(1) > 0;
-  const auto image = rank_images(inspection::image_scores(maps, inspection::ImageScore::reference()), labels);
+  const auto image = rank_images(inspection::reference_image_scores(maps), labels);
   const auto pixel = metrics::evaluate_pixels(scored_images(maps, masks), {0.3, 100});
   const std::map<std::string, Value> ours{{"image_auroc", image.auroc},
                                           {"image_ap", image.ap},

@@ -1,0 +1,30 @@
+#include "pipeline/good_photos.h"
+
+#include "core/error.h"
+#include "core/run_folder.h"
+#include "core/utf8.h"
+#include "image/codec.h"
+
+namespace kizu::pipeline {
+
+anomaly::PartFinder learn_part_finder(const Workspace& workspace, const dataset::Split& split) {
+  const auto good = split.good_train();
+  if (good.empty())
+    throw Error(utf8(workspace.data) + ": no good photo is left for training; add good photos");
+  std::vector<Image> photos;
+  for (const std::size_t i : anomaly::PartFinder::looks_at(good.size()))
+    photos.push_back(read_image(workspace.data / std::filesystem::u8path(good[i].image)));
+  return anomaly::PartFinder::learn(photos);
+}
+
+bool has_aligned_photos(const Workspace& workspace) {
+  const auto folder = workspace.step("masks");
+  if (std::filesystem::exists(folder / "run.json")) {
+    const Json results = read_run(folder).value("results", Json::object());
+    if (results.is_object() && results.value("aligned", Json()).is_boolean())
+      return results["aligned"].get<bool>();
+  }
+  return learn_part_finder(workspace, workspace.split()).arrangement().aligned;
+}
+
+}  // namespace kizu::pipeline

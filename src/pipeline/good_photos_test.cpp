@@ -1,0 +1,61 @@
+#include "pipeline/good_photos.h"
+
+#include "core/run_folder.h"
+#include "pipeline/concept_fixture.h"
+
+namespace kizu::pipeline {
+namespace {
+
+/// Good photos that all have the same bright corner (aligned), or only grain; shots of one type.
+class GoodPhotosTest : public testing::Test {
+ protected:
+  Workspace workspace(bool corner) const {
+    const auto data = scratch_ / "photos";
+    write_product(data, {"dent"}, 1);
+    for (int i = 0; corner && i < 8; i++) {
+      const auto file = data / "good" / (number_text(i) + ".png");
+      Image photo = read_image(file);
+      for (int y = 0; y < 40; y++)
+        for (int x = 0; x < 40; x++)
+          for (int c = 0; c < 3; c++) photo.at(x, y, c) = 240;
+      write_png(file, photo);
+    }
+    Workspace workspace;
+    workspace.data = data;
+    workspace.category = "photos";
+    workspace.out = scratch_ / "run";
+    Observer observer;
+    split_step(workspace, {}, observer);
+    return workspace;
+  }
+
+  void record(const Workspace& workspace, const Json& results) const {
+    RunFolder(workspace.step("masks"), "masks", Json::object(), Json::object()).finish(results);
+  }
+
+ private:
+  ScratchFolder scratch_;
+};
+
+TEST_F(GoodPhotosTest, AreLookedAtWhereNoStepRecordedHowTheyLie) {
+  const auto aligned = workspace(true);
+  EXPECT_TRUE(has_aligned_photos(aligned));
+  for (const Json& results : {Json{{"masks", 4}}, Json{{"aligned", "no"}}, Json::array()}) {
+    std::filesystem::remove_all(aligned.step("masks"));
+    record(aligned, results);
+    EXPECT_TRUE(has_aligned_photos(aligned)) << results;
+  }
+}
+
+TEST_F(GoodPhotosTest, LieAsTheMasksStepSays) {
+  const auto aligned = workspace(true);
+  record(aligned, {{"aligned", false}});
+  EXPECT_FALSE(has_aligned_photos(aligned));
+}
+
+TEST_F(GoodPhotosTest, OfASurfaceAreNotAligned) {
+  EXPECT_FALSE(has_aligned_photos(workspace(false)));
+}
+
+}  // namespace
+}  // namespace kizu::pipeline
