@@ -1,5 +1,7 @@
 #include "inspection/detect.h"
 
+#include <algorithm>
+
 #include "inspection/samples.h"
 #include "inspection/score_map.h"
 #include "tensor/sharded.h"
@@ -7,7 +9,14 @@
 namespace kizu::inspection {
 namespace {
 
-constexpr int64_t kTile = 512, kOverlap = 128;
+constexpr int64_t kCell = 32;  // the networks' coarsest
+
+/// How photos are cut. Smaller tiles than 128 px would leave gaps, for they start at whole cells.
+struct Tiling {
+  explicit Tiling(int64_t window)
+      : side(std::clamp<int64_t>((window + kCell - 1) / kCell * kCell, 128, 512)), overlap(side / 4) {}
+  int64_t side, overlap;
+};
 
 struct Tile {
   std::size_t photo = 0;
@@ -18,25 +27,25 @@ struct Stretch {
   int64_t start = 0, length = 0;
 };
 
-// Cuts that cover `extent`, overlapping by kOverlap at least. They start at multiples of 32, where the
-// networks' coarsest cells do, so that a tile sees the same cells as the whole photo.
-std::vector<Stretch> cuts(int64_t extent) {
-  constexpr int64_t kCell = 32;
-  if (extent <= kTile) return {{0, extent}};
-  const int64_t count = (extent - kOverlap + kTile - kOverlap - 1) / (kTile - kOverlap);
+// Cuts that cover `extent`, overlapping by about a quarter. They start where the networks' coarsest cells do,
+// so that a tile sees the same cells as the whole photo.
+std::vector<Stretch> cuts(int64_t extent, const Tiling& tiling) {
+  if (extent <= tiling.side) return {{0, extent}};
+  const int64_t step = tiling.side - tiling.overlap;
+  const int64_t count = (extent - tiling.overlap + step - 1) / step;
   std::vector<Stretch> all;
   for (int64_t i = 0; i < count; i++) {
-    const int64_t start = i * (extent - kTile) / (count - 1) / kCell * kCell;
-    all.push_back({start, i + 1 == count ? extent - start : kTile});
+    const int64_t start = i * (extent - tiling.side) / (count - 1) / kCell * kCell;
+    all.push_back({start, i + 1 == count ? extent - start : tiling.side});
   }
   return all;
 }
 
-std::vector<Tile> tiles_of(const std::vector<torch::Tensor>& images) {
+std::vector<Tile> tiles_of(const std::vector<torch::Tensor>& images, const Tiling& tiling) {
   std::vector<Tile> tiles;
   for (std::size_t n = 0; n < images.size(); n++) {
-    for (const auto& rows : cuts(images[n].size(1))) {
-      for (const auto& columns : cuts(images[n].size(2))) {
+    for (const auto& rows : cuts(images[n].size(1), tiling)) {
+      for (const auto& columns : cuts(images[n].size(2), tiling)) {
         tiles.push_back({n, rows.start, columns.start, rows.length, columns.length});
       }
     }
@@ -44,10 +53,10 @@ std::vector<Tile> tiles_of(const std::vector<torch::Tensor>& images) {
   return tiles;
 }
 
-// Rises from a small value at the edge of a tile to 1 at kOverlap pixels inside.
-torch::Tensor ramp(int64_t extent) {
+// Rises from a small value at the edge of a tile to 1 at `overlap` pixels inside.
+torch::Tensor ramp(int64_t extent, int64_t overlap) {
   const auto inside = torch::arange(extent, torch::kFloat32) + 1;
-  return torch::minimum(inside, inside.flip(0)).div(kOverlap).clamp_max(1);
+  return torch::minimum(inside, inside.flip(0)).div(overlap).clamp_max(1);
 }
 
 // Along which of a map's sides each view is mirrored.
@@ -57,13 +66,13 @@ std::vector<std::vector<int64_t>> mirrors(Views views) {
 }
 
 torch::Tensor blended(const std::vector<Tile>& tiles, const std::vector<torch::Tensor>& maps,
-                      std::size_t photo, int64_t height, int64_t width) {
+                      std::size_t photo, int64_t height, int64_t width, int64_t overlap) {
   auto sum = torch::zeros({height, width}), weights = torch::zeros({height, width});
   for (std::size_t i = 0; i < tiles.size(); i++) {
     const auto& tile = tiles[i];
     if (tile.photo != photo) continue;
     if (tile.height == height && tile.width == width) return maps[i];
-    const auto weight = torch::outer(ramp(tile.height), ramp(tile.width));
+    const auto weight = torch::outer(ramp(tile.height, overlap), ramp(tile.width, overlap));
     const auto part = [&](torch::Tensor& whole) {
       return whole.slice(0, tile.y, tile.y + tile.height).slice(1, tile.x, tile.x + tile.width);
     };
@@ -76,8 +85,10 @@ torch::Tensor blended(const std::vector<Tile>& tiles, const std::vector<torch::T
 }  // namespace
 
 std::vector<torch::Tensor> heat_maps(const std::vector<std::shared_ptr<Localizer>>& nets, WorkerPool& pool,
-                                     const std::vector<torch::Tensor>& images_01, Views views) {
-  const auto tiles = tiles_of(images_01);
+                                     const std::vector<torch::Tensor>& images_01, Views views,
+                                     int64_t window) {
+  const Tiling tiling(window);
+  const auto tiles = tiles_of(images_01, tiling);
   const auto sides = mirrors(views);
   const std::size_t looks = sides.size();
   std::vector<torch::Tensor> seen(tiles.size() * looks);
@@ -99,7 +110,7 @@ std::vector<torch::Tensor> heat_maps(const std::vector<std::shared_ptr<Localizer
   }
   std::vector<torch::Tensor> heats;
   for (std::size_t n = 0; n < images_01.size(); n++) {
-    heats.push_back(blended(tiles, maps, n, images_01[n].size(1), images_01[n].size(2)));
+    heats.push_back(blended(tiles, maps, n, images_01[n].size(1), images_01[n].size(2), tiling.overlap));
   }
   return heats;
 }
@@ -119,7 +130,7 @@ std::vector<Detection> Detector::detect(const std::vector<torch::Tensor>& images
   const torch::NoGradGuard no_grad;
   std::vector<torch::Tensor> scaled;
   for (const auto& image : images_01) scaled.push_back(at_working_size(image, info_.work_size));
-  const auto heats = heat_maps(nets_, pool_, scaled, views_);
+  const auto heats = heat_maps(nets_, pool_, scaled, views_, info_.window);
   std::vector<Detection> found;
   for (std::size_t n = 0; n < heats.size(); n++) {
     const auto heat = heats[n].unsqueeze(0);

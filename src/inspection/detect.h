@@ -15,11 +15,14 @@ struct Detection {
   double score = 0;    // of the whole photo, from the probabilities (score_map.h)
 };
 
-/// Photos at working scale -> probability maps of the same size. Large photos are cut into overlapping tiles
-/// that are blended; views of tiles of all photos are shared among the workers, each on one core, so bytes do
-/// not depend on their number. `nets` has one replica for each worker, in evaluation mode.
+/// Photos at working scale -> probability maps of the same size. Photos larger than the windows that the
+/// localizer learned from are cut into tiles of that size (128 to 512 px), which overlap by a quarter and are
+/// blended: what it learned to see, it sees again (docs/results.md, "Through the windows it learned from").
+/// Views of tiles of all photos are shared among the workers, each on one core, so bytes do not depend on
+/// their number. `nets` has one replica for each worker, in evaluation mode.
 std::vector<torch::Tensor> heat_maps(const std::vector<std::shared_ptr<Localizer>>& nets, WorkerPool& pool,
-                                     const std::vector<torch::Tensor>& images_01, Views views = Views::kOne);
+                                     const std::vector<torch::Tensor>& images_01, Views views = Views::kOne,
+                                     int64_t window = 512);
 
 /// A trained localizer, ready for photos of any size.
 class Detector {

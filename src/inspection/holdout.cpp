@@ -23,10 +23,10 @@ HoldOut hold_out(const TrainingSet& set, double share) {
 }
 
 metrics::RankingMetrics judge_localizer(const std::vector<std::shared_ptr<Localizer>>& nets, WorkerPool& pool,
-                                        const std::vector<Example>& examples, Views views) {
+                                        const std::vector<Example>& examples, Views views, int64_t window) {
   std::vector<torch::Tensor> images;
   for (const auto& example : examples) images.push_back(example.image.to(torch::kFloat32).div_(255));
-  const auto heats = heat_maps(nets, pool, images, views);
+  const auto heats = heat_maps(nets, pool, images, views, window);
   metrics::PixelEvaluation evaluation;
   for (std::size_t i = 0; i < heats.size(); i++) {
     const auto heat = heats[i].contiguous(), mask = examples[i].mask.contiguous();

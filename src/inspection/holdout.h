@@ -18,8 +18,8 @@ struct HoldOut {
 /// Every n-th pair is held out, so that all types are in both parts: `share` of them, at most 24.
 HoldOut hold_out(const TrainingSet& set, double share);
 
-/// Pixel metrics of the network on the examples, each seen whole.
+/// Pixel metrics of the network on the examples, seen as by heat_maps.
 metrics::RankingMetrics judge_localizer(const std::vector<std::shared_ptr<Localizer>>& nets, WorkerPool& pool,
-                                        const std::vector<Example>& examples, Views views);
+                                        const std::vector<Example>& examples, Views views, int64_t window);
 
 }  // namespace kizu::inspection

@@ -22,10 +22,13 @@ LocalizerInfo parsed(const std::filesystem::path& file, const std::string& text)
     info.threshold = json.at("threshold");
     // Files of before 2026-11-28 say nothing; all were learned from mirrored windows.
     info.views = json.value("mirrored", true) ? Views::kMirrored : Views::kOne;
+    info.window = json.value("window", info.window);
   } catch (const Json::exception&) {
     refuse(file, "has a damaged description of its network");
   }
-  if (info.work_size < 16 || info.work_size > 20000) refuse(file, "has a damaged description of its network");
+  const auto is_size = [](int64_t size) { return size >= 16 && size <= 20000; };
+  if (!is_size(info.work_size) || !is_size(info.window))
+    refuse(file, "has a damaged description of its network");
   return info;
 }
 
@@ -36,7 +39,8 @@ void save_localizer(const std::filesystem::path& file, const Localizer& net, con
                   {"width", info.config.width},
                   {"work_size", info.work_size},
                   {"threshold", info.threshold},
-                  {"mirrored", info.views == Views::kMirrored}};
+                  {"mirrored", info.views == Views::kMirrored},
+                  {"window", info.window}};
   write_tensors(file, state_of(net), {{kEntry, json.dump()}});
 }
 

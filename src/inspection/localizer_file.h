@@ -16,6 +16,7 @@ struct LocalizerInfo {
   int64_t work_size = 256;         // short side of a photo as the network sees it
   double threshold = 0.5;          // heat from which on a pixel is called defect
   Views views = Views::kMirrored;  // what it has learned to see
+  int64_t window = 512;            // and through windows of how many pixels a side
 };
 
 /// One safetensors file: weights by name, LocalizerInfo as JSON in the metadata.

@@ -169,7 +169,7 @@ class Training {
 
   metrics::RankingMetrics judged(const NamedTensors& weights) {
     load_state(*judges_[0], weights, "", "the averaged weights");
-    return judge_localizer(judges_, pool_, division_.held_out, views());
+    return judge_localizer(judges_, pool_, division_.held_out, views(), options_.samples.crop);
   }
 
   void judge() {
@@ -206,7 +206,8 @@ class Training {
       outcome.threshold = ranking.f1_threshold.value_or(0.5);
       if (!best) outcome.holdout_ap.emplace_back(run_.steps, ranking.ap.value_or(0));
     }
-    save_localizer(outcome.file, *judges_[0], {options_.net, options_.work_size, outcome.threshold, views()});
+    save_localizer(outcome.file, *judges_[0],
+                   {options_.net, options_.work_size, outcome.threshold, views(), options_.samples.crop});
     return outcome;
   }
 

@@ -226,9 +226,13 @@ TEST_F(TrainLocalizer, FilesThatAreNoLocalizerAreRefused) {
   EXPECT_EQ(info.config.width, 4);
   EXPECT_DOUBLE_EQ(info.threshold, 0.25);
   EXPECT_EQ(info.views, Views::kMirrored);
-  save_localizer(file, *make_localizer({"light", 4}, 1), {{"light", 4}, 128, 0.25, Views::kOne});
+  EXPECT_EQ(info.window, 512);
+  save_localizer(file, *make_localizer({"light", 4}, 1), {{"light", 4}, 128, 0.25, Views::kOne, 160});
   load_localizer(file, info);
   EXPECT_EQ(info.views, Views::kOne);
+  EXPECT_EQ(info.window, 160);
+  save_localizer(file, *make_localizer({"light", 4}, 1), {{"light", 4}, 128, 0.25, Views::kOne, -160});
+  EXPECT_THROW(load_localizer(file, info), Error);
   fs::resize_file(file, fs::file_size(file) - 100);
   EXPECT_THROW(load_localizer(file, info), Error);
   write_tensors(file, {{"x", torch::ones({2})}});
@@ -250,6 +254,33 @@ TEST(Detect, TilesGiveWhatTheWholePhotoGives) {
   const auto whole = torch::softmax(net->forward(photo.unsqueeze(0)), 1)[0][1];
   EXPECT_EQ(tiled.sizes(), whole.sizes());
   EXPECT_LT((tiled - whole).abs().mean().item<double>(), 0.1 * whole.std().item<double>());
+}
+
+TEST(Detect, AnyWindowCoversPhotosOfAnySize) {
+  const auto net = make_localizer({"light", 4}, 3);
+  net->eval();
+  WorkerPool pool(1);
+  for (const int64_t window : {1, 32, 130, 160, 250, 4096})
+    for (const int64_t width : {1, 127, 161, 200, 333, 700}) {
+      const auto heat = heat_maps({net}, pool, {torch::rand({3, 65, width})}, Views::kOne, window)[0];
+      EXPECT_EQ(heat.sizes(), (std::vector<int64_t>{65, width}));
+      EXPECT_TRUE(heat.isfinite().all().item<bool>()) << window << " " << width;
+    }
+}
+
+TEST(Detect, APhotoOfOneWindowIsSeenWholeAndALargerOneInTiles) {
+  const auto net = make_localizer({"light", 4}, 3);
+  net->eval();
+  WorkerPool pool(1);
+  const auto seen = [&](const torch::Tensor& photo, int64_t window) {
+    return heat_maps({net}, pool, {photo}, Views::kOne, window)[0];
+  };
+  const auto photo = NoiseStream(6).uniform_tensor({3, 160, 256}), part = photo.slice(2, 0, 160);
+  EXPECT_TRUE(seen(part, 160).equal(seen(part, 512)));
+  EXPECT_GT((seen(photo, 160) - seen(photo, 512)).abs().max().item<double>(), 1e-4);
+  // Left of the overlap nothing but the first tile counts.
+  const auto left = [](const torch::Tensor& map) { return map.slice(1, 0, 96); };
+  EXPECT_LT((left(seen(photo, 160)) - left(seen(part, 160))).abs().max().item<double>(), 1e-6);
 }
 
 TEST(Detect, MirroredViewsGiveTheMeanOfFourMaps) {

@@ -21,6 +21,7 @@ Json describe(const TrainStep& step, uint64_t seed) {
             {"mix", o.mix.text()},
             {"work_size", o.work_size},
             {"crop", o.samples.crop},
+            {"detects", "through windows it learned from"},
             {"steps", o.steps},
             {"batch", o.batch},
             {"optimiser", inspection::name_of(o.chosen_optimiser())},
