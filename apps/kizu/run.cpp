@@ -3,6 +3,7 @@
 #include "core/utf8.h"
 #include "dataset/estimate.h"
 #include "pipeline/concept_estimate.h"
+#include "pipeline/good_photos.h"
 #include "pipeline/known_concepts.h"
 #include "report/report.h"
 #include "report/verdict.h"
@@ -60,8 +61,12 @@ std::vector<pipeline::Workspace> prepare(const CLI::App& verb, RunOptions& chose
     if (!examination.faults.empty()) program.observer.said(dataset::describe(examination));
     stops = stops || examination.stops();
     types += static_cast<int64_t>(examination.types.size());
+    auto size = size_of(chosen.step, has_text);
+    if (!examination.stops())
+      size.step_pixels =
+          static_cast<double>(pipeline::step_pixels(product, chosen.step.split, chosen.step.train));
     program.observer.said(product.category + (has_text ? ", beside learning and painting: " : ": ") +
-                          dataset::describe(dataset::estimate(examination, size_of(chosen.step, has_text))));
+                          dataset::describe(dataset::estimate(examination, size)));
   }
   if (has_text) say_estimate(all, chosen.step, types, program);
   if (stops)

@@ -32,7 +32,8 @@ void add_train(CLI::App& app, Program& program) {
   verb->callback([chosen, seed, &program] {
     if (seed->count() > 0) chosen->step.seed = chosen->seed;
     const auto workspace = chosen->run.workspace();
-    if (chosen->mix.empty()) chosen->mix = pipeline::after_mix(pipeline::has_aligned_photos(workspace));
+    if (chosen->mix.empty())
+      chosen->mix = pipeline::after_mix(pipeline::has_aligned_photos(workspace, workspace.split()));
     chosen->step.options.mix = inspection::Curriculum::parse(chosen->mix);
     pipeline::train_step(workspace, chosen->step, program.observer);
   });

@@ -14,8 +14,9 @@
 namespace kizu::anomaly {
 namespace {
 
-constexpr int64_t kBlendRadius = 1;     // latents around those the mask touches that may change as well
-constexpr double kHardlyChanged = 2;    // of 255
+constexpr int64_t kBlendRadius = 1;   // latents around those the mask touches that may change as well
+constexpr double kHardlyChanged = 2;  // of 255
+constexpr int kFinest = 1024;         // px of the side of what is transplanted; memory grows with its square
 constexpr double kMostOfAnother = 0.3;  // share of a second shot in a look
 
 torch::Device device_of(const ldm::CompactModel& model) {
@@ -46,12 +47,18 @@ double severity_of(const GenerateOptions& options) {
   return options.severity == kByType ? 1 : options.severity;
 }
 
-/// What the sampling changes in the window, [3, canvas, canvas] in units of [-1, 1] pictures.
-torch::Tensor difference_in(const ldm::CompactModel& model, const torch::Tensor& photo,
-                            const torch::Tensor& mask, const Look& look, uint64_t seed,
-                            const GenerateOptions& options) {
-  const auto device = device_of(model);
-  const auto good = model.autoencoder->encode(photo.unsqueeze(0).to(device));
+/// What a window shows: a region of the photo [3, h, w] in [-1, 1] and what of the mask [1, h, w] lies there.
+struct Scene {
+  torch::Tensor region, mask;
+  Window local, window;  // in px of the region, and of the photo
+  Box photo;             // the photo's extent
+};
+
+/// What the sampling changes in the scene, starting from noise: [3, h, w] in units of [-1, 1] pictures.
+torch::Tensor difference_in(const ldm::CompactModel& model, const Scene& scene, const Look& look,
+                            uint64_t seed, const GenerateOptions& options) {
+  const auto photo = cut(scene.region, scene.local), mask = cut_mask(scene.mask, scene.local);
+  const auto good = model.autoencoder->encode(photo.unsqueeze(0).to(device_of(model)));
   const auto flawed = sample_latent(model, good, mask.unsqueeze(0), look.tokens, seed, options);
   // The autoencoder's own errors cancel in the difference, so that the photo keeps its texture.
   const auto decoded = model.autoencoder->decode(torch::cat({flawed, good}));
@@ -59,21 +66,47 @@ torch::Tensor difference_in(const ldm::CompactModel& model, const torch::Tensor&
   if (look.change.defined())
     difference = match_change(difference, mask, look.change * (light_at(photo, mask) * severity_of(options)),
                               options.match);
-  return difference * options.strength;
+  return put(difference * options.strength, scene.local, static_cast<int>(scene.region.size(1)),
+             static_cast<int>(scene.region.size(2)));
 }
 
-/// The same, starting from the donor's pixels in the mask: these keep their sharpness, for only what the
-/// sampling changes in them goes through the autoencoder.
-torch::Tensor redrawn_difference(const ldm::CompactModel& model, const torch::Tensor& photo,
-                                 const torch::Tensor& mask, const torch::Tensor& pasted, const Look& look,
-                                 double share, uint64_t seed, const GenerateOptions& options) {
+/// A scene without and with the donor's pixels in its mask, each [3, canvas, canvas].
+struct Transplanted {
+  Window local;
+  torch::Tensor before, after;
+};
+
+Transplanted transplanted(const Scene& scene, int canvas, const Donor& donor,
+                          const GenerateOptions& options) {
+  Window local = scene.local, window = scene.window;
+  local.canvas = window.canvas = canvas;
+  const auto photo = cut(scene.region, local);
+  return {local, photo,
+          transplant(donor, photo, cut_mask(scene.mask, local), window, scene.photo, severity_of(options))};
+}
+
+/// What the donor's pixels change in the scene, and what the sampling changes in those: [3, h, w]. Only the
+/// latter goes through the autoencoder, so the donor's keep their sharpness. Nor do they go through a canvas
+/// smaller than what it shows: the fine texture of the good surface would be left where they lie.
+torch::Tensor redrawn_difference(const ldm::CompactModel& model, const Scene& scene, const Donor& donor,
+                                 const Look& look, double share, uint64_t seed,
+                                 const GenerateOptions& options) {
+  const int canvas = scene.local.canvas, fine = std::max(canvas, std::min(scene.local.side, kFinest));
+  const auto shown = transplanted(scene, canvas, donor, options);
   const auto device = device_of(model);
-  const auto latents = model.autoencoder->encode(torch::stack({photo, pasted}).to(device));
+  const auto latents = model.autoencoder->encode(torch::stack({shown.before, shown.after}).to(device));
   const auto good = latents.slice(0, 0, 1), from = latents.slice(0, 1, 2);
-  const auto flawed =
-      sample_latent(model, good, mask.unsqueeze(0), look.tokens, seed, options, {from, share});
+  const auto mask = cut_mask(scene.mask, scene.local).unsqueeze(0);
+  const auto flawed = sample_latent(model, good, mask, look.tokens, seed, options, {from, share});
   const auto decoded = model.autoencoder->decode(torch::cat({flawed, from}));
-  return (pasted - photo + (decoded[0] - decoded[1]).to(torch::kCPU)) * options.strength;
+  const auto change = (decoded[0] - decoded[1]).to(torch::kCPU);
+  const auto height = static_cast<int>(scene.region.size(1)), width = static_cast<int>(scene.region.size(2));
+  const auto onto_photo = [&](const torch::Tensor& difference, const Window& window) {
+    return put(difference * options.strength, window, height, width);
+  };
+  if (fine == canvas) return onto_photo(shown.after - shown.before + change, scene.local);
+  const auto sharp = transplanted(scene, fine, donor, options);
+  return onto_photo(change, scene.local) + onto_photo(sharp.after - sharp.before, sharp.local);
 }
 
 /// Replaces the region of `to` that begins at the box's corner.
@@ -205,16 +238,12 @@ GeneratedPair generate_pair(const ldm::CompactModel& model, const TypeEmbedding&
                   std::min(good.height, window.y + window.side)};
     const Window local{window.x - box.x0, window.y - box.y0, window.side, window.canvas};
     const Mask part = crop(parts[i], box);
-    const auto photo = cut(to_pm1(crop(good, box)), local), where = cut_mask(to_tensor(part), local);
+    const Scene scene{to_pm1(crop(good, box)), to_tensor(part), local, window, extent};
     const uint64_t own = mix(seed, "window", i);
-    const auto difference =
-        redraws ? redrawn_difference(model, photo, where,
-                                     transplant(donor, photo, where, window, extent, severity_of(options)),
-                                     look, pair.redrawn, own, its)
-                : difference_in(model, photo, where, look, own, options);
+    const auto difference = redraws ? redrawn_difference(model, scene, donor, look, pair.redrawn, own, its)
+                                    : difference_in(model, scene, look, own, its);
     const auto alpha = feathered(part, options.feather / window.zoom());
-    write_region(paste(crop(pair.image, box), put(difference, local, box.height(), box.width()), alpha, grey),
-                 box, pair.image);
+    write_region(paste(crop(pair.image, box), difference, alpha, grey), box, pair.image);
     const float* strength = alpha.data_ptr<float>();
     for (int y = 0; y < part.height; y++)
       for (int x = 0; x < part.width; x++)

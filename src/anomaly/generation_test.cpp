@@ -167,6 +167,29 @@ TEST(GeneratePair, RedrawsADonorAndIsTheDonorWhereNothingIsDrawnAnew) {
   EXPECT_EQ(made().image.values, generate_pair(base, scratch(), good, mask, 2, options).image.values);
 }
 
+// Lines of one pixel, which no canvas smaller than the photo shows.
+TEST(GeneratePair, NothingOfTheGoodSurfaceShinesThroughALargeDonor) {
+  Image good = Image::blank(400, 400, 1, 8);
+  for (int y = 0; y < 400; y++)
+    for (int x = 0; x < 400; x++) good.at(x, y) = x % 2 ? 170 : 130;
+  const Mask mask = with_boxes(400, 400, {{40, 40, 360, 360}});
+  Shot shot{good, mask};
+  for (int y = 40; y < 360; y++)
+    for (int x = 40; x < 360; x++) shot.image.at(x, y) = 90;
+  auto options = quick();
+  options.strength = 1, options.spread = 0, options.redraw = 0, options.from_shots = 1;
+  const auto pair = generate_pair(tiny_base(), scratch(), good, mask, 2, options, {&shot, 1, {}});
+  ASSERT_LT(pair.windows[0].zoom(), 0.8);
+  const auto lines = [](const Image& image) {  // how strong they still are in the middle of the mask
+    double sum = 0;
+    for (int y = 100; y < 300; y++)
+      for (int x = 100; x < 300; x++) sum += (x % 2 ? 1 : -1) * static_cast<double>(image.at(x, y));
+    return sum / (200 * 200);
+  };
+  EXPECT_NEAR(lines(good), 20, 1e-9);
+  EXPECT_NEAR(lines(pair.image), 0, 1);
+}
+
 TEST(GeneratePair, GreyPhotosInThreeChannelsStayGrey) {
   Image good = photo(64, 64, 3, 8);
   for (std::size_t i = 0; i < good.values.size(); i++) good.values[i] = good.values[i - i % 3];

@@ -27,6 +27,10 @@ std::string time_in_words(double seconds) {
   return std::to_string(minutes / 60) + " hours " + std::to_string(minutes % 60) + " minutes";
 }
 
+double train_step_seconds(double step_pixels, const UnitCosts& costs) {
+  return costs.train_step_seconds * step_pixels / RunSize().step_pixels;
+}
+
 Estimate estimate(const Examination& e, const RunSize& size, const UnitCosts& costs) {
   const double types = static_cast<double>(e.types.size());
   double test_photos = e.good_test;
@@ -34,11 +38,11 @@ Estimate estimate(const Examination& e, const RunSize& size, const UnitCosts& co
   const double megapixels = test_photos * e.mean_pixels / 1e6;
 
   Estimate out;
-  out.seconds =
-      costs.start_seconds + 60 * size.adapt_minutes +
-      types * (size.learn_steps * costs.learn_step_seconds + size.pairs * costs.pair_seconds) +
-      size.trainings * ((size.train_steps + types * size.train_steps_per_type) * costs.train_step_seconds +
-                        megapixels * costs.test_megapixel_seconds);
+  out.seconds = costs.start_seconds + 60 * size.adapt_minutes +
+                types * (size.learn_steps * costs.learn_step_seconds + size.pairs * costs.pair_seconds) +
+                size.trainings * ((size.train_steps + types * size.train_steps_per_type) *
+                                      train_step_seconds(size.step_pixels, costs) +
+                                  megapixels * costs.test_megapixel_seconds);
   out.bytes_memory = costs.base_bytes + e.max_pixels * costs.bytes_per_pixel;
   // A pair is the picture and a mask, which packs to next to nothing beside it.
   out.bytes_disk = costs.disk_base_bytes + types * size.pairs * e.mean_bytes * costs.compressed;

@@ -11,8 +11,9 @@ struct RunSize {
   int pairs = 60;         // per defect type
   int train_steps = 400;  // per training of the localizer, and
   int train_steps_per_type = 800;
-  int trainings = 3;         // before, after, and Perlin defects alone
-  double adapt_minutes = 0;  // --adapt
+  double step_pixels = 8 * 160 * 160;  // of the windows in a training step
+  int trainings = 3;                   // before, after, and Perlin defects alone
+  double adapt_minutes = 0;            // --adapt
 };
 
 /// What the units of work cost on two CPU cores with AVX-512, from the run in docs/benchmarks.md. An estimate
@@ -21,7 +22,7 @@ struct UnitCosts {
   double start_seconds = 5;  // loading the base model, the report
   double learn_step_seconds = 0.14;
   double pair_seconds = 0.22;
-  double train_step_seconds = 0.09;
+  double train_step_seconds = 0.09;     // with RunSize's step_pixels; grows with them
   double test_megapixel_seconds = 0.5;  // per photo and training
   double base_bytes = 0.6e9;            // memory of the program with its networks
   double bytes_per_pixel = 200;         // memory that grows with the largest photo
@@ -34,6 +35,9 @@ struct Estimate {
   double bytes_memory = 0;
   double bytes_disk = 0;
 };
+
+/// Seconds of a training step with windows of so many pixels in all.
+double train_step_seconds(double step_pixels, const UnitCosts& costs = {});
 
 /// Time, peak memory and disk of a run on what was examined: for each type learn_steps and pairs, and
 /// `trainings` trainings, each measured on all test photos.

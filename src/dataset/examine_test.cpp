@@ -167,6 +167,8 @@ TEST_F(ExamineTest, EstimatesFromSizesAndOptions) {
   EXPECT_DOUBLE_EQ(out.seconds, 1 + 2 * (200 + 150) + 2 * (500 + 40 * 0.25));
   EXPECT_DOUBLE_EQ(out.bytes_memory, 1.2e9);
   EXPECT_DOUBLE_EQ(out.bytes_disk, 151e6);
+  size.step_pixels *= 3;
+  EXPECT_DOUBLE_EQ(estimate(e, size, costs).seconds, out.seconds + 2 * 1000);
   EXPECT_EQ(describe(out), "about 29 minutes, 1.2 GB of memory, 151 MB of disk");
 }
 

@@ -9,12 +9,10 @@
 namespace kizu::inspection {
 namespace {
 
-constexpr int64_t kCell = 32;  // the networks' coarsest
-
 /// How photos are cut. Smaller tiles than 128 px would leave gaps, for they start at whole cells.
 struct Tiling {
   explicit Tiling(int64_t window)
-      : side(std::clamp<int64_t>((window + kCell - 1) / kCell * kCell, 128, 512)), overlap(side / 4) {}
+      : side(std::clamp<int64_t>(whole_cells(window), 128, 512)), overlap(side / 4) {}
   int64_t side, overlap;
 };
 
@@ -35,7 +33,7 @@ std::vector<Stretch> cuts(int64_t extent, const Tiling& tiling) {
   const int64_t count = (extent - tiling.overlap + step - 1) / step;
   std::vector<Stretch> all;
   for (int64_t i = 0; i < count; i++) {
-    const int64_t start = i * (extent - tiling.side) / (count - 1) / kCell * kCell;
+    const int64_t start = i * (extent - tiling.side) / (count - 1) / kCoarsestCell * kCoarsestCell;
     all.push_back({start, i + 1 == count ? extent - start : tiling.side});
   }
   return all;
@@ -65,13 +63,13 @@ std::vector<std::vector<int64_t>> mirrors(Views views) {
   return {{}, {-1}, {-2}, {-2, -1}};
 }
 
+// The map of a photo from those of its tiles, `first` to before `last`.
 torch::Tensor blended(const std::vector<Tile>& tiles, const std::vector<torch::Tensor>& maps,
-                      std::size_t photo, int64_t height, int64_t width, int64_t overlap) {
+                      std::size_t first, std::size_t last, int64_t height, int64_t width, int64_t overlap) {
+  if (last - first == 1) return maps[first];
   auto sum = torch::zeros({height, width}), weights = torch::zeros({height, width});
-  for (std::size_t i = 0; i < tiles.size(); i++) {
+  for (std::size_t i = first; i < last; i++) {
     const auto& tile = tiles[i];
-    if (tile.photo != photo) continue;
-    if (tile.height == height && tile.width == width) return maps[i];
     const auto weight = torch::outer(ramp(tile.height, overlap), ramp(tile.width, overlap));
     const auto part = [&](torch::Tensor& whole) {
       return whole.slice(0, tile.y, tile.y + tile.height).slice(1, tile.x, tile.x + tile.width);
@@ -109,8 +107,12 @@ std::vector<torch::Tensor> heat_maps(const std::vector<std::shared_ptr<Localizer
     maps.push_back(looks == 1 ? map : map / static_cast<double>(looks));
   }
   std::vector<torch::Tensor> heats;
-  for (std::size_t n = 0; n < images_01.size(); n++) {
-    heats.push_back(blended(tiles, maps, n, images_01[n].size(1), images_01[n].size(2), tiling.overlap));
+  for (std::size_t n = 0, first = 0; n < images_01.size(); n++) {
+    auto last = first;
+    while (last < tiles.size() && tiles[last].photo == n) last++;
+    heats.push_back(
+        blended(tiles, maps, first, last, images_01[n].size(1), images_01[n].size(2), tiling.overlap));
+    first = last;
   }
   return heats;
 }

@@ -58,7 +58,7 @@ torch::Tensor DraemNet::run(const std::string& part, const torch::Tensor& x) {
 
 torch::Tensor DraemNet::forward(const torch::Tensor& image_01) {
   const int64_t height = image_01.size(2), width = image_01.size(3);
-  auto x = pad_to_multiple(image_01, 32);
+  auto x = pad_to_multiple(image_01, kCoarsestCell);
   std::vector<torch::Tensor> levels;  // [N, w, H, W], [N, 2w, H/2, W/2], ... [N, 8w, H/32, W/32]
   for (int level = 1; level <= 6; level++) {
     if (level > 1) x = torch::max_pool2d(x, 2);

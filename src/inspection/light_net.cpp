@@ -10,6 +10,7 @@ namespace kizu::inspection {
 namespace {
 
 constexpr int kLevels = 5;
+static_assert(1 << kLevels == kCoarsestCell);
 // max(x, 0) of a standard normal has standard deviation 0.5835; this makes it 1 again.
 constexpr double kReluGain = 1.7139588594436646;
 
@@ -98,7 +99,7 @@ torch::Tensor LightNet::forward(const torch::Tensor& image_01) {
   if (layers::is_exact() || !image_01.is_cpu() || image_01.scalar_type() != torch::kFloat32)
     return forward_plain(image_01);
   const int64_t height = image_01.size(2), width = image_01.size(3);
-  const auto padded = pad_to_multiple(image_01, 1 << kLevels);
+  const auto padded = pad_to_multiple(image_01, kCoarsestCell);
   const auto seen =
       torch::pixel_unshuffle((padded - 0.5) * 4, 2).contiguous(torch::MemoryFormat::ChannelsLast);
   auto x = stem_->scaled(seen, 1, 1);  // [N, w, H/2, W/2], channels-last from here on
@@ -118,7 +119,7 @@ torch::Tensor LightNet::forward(const torch::Tensor& image_01) {
 
 torch::Tensor LightNet::forward_plain(const torch::Tensor& image_01) {
   const int64_t height = image_01.size(2), width = image_01.size(3);
-  const auto padded = pad_to_multiple(image_01, 1 << kLevels);
+  const auto padded = pad_to_multiple(image_01, kCoarsestCell);
   auto x = stem_->forward(torch::pixel_unshuffle((padded - 0.5) * 4, 2));
   std::vector<torch::Tensor> levels;
   for (int level = 0; level < kLevels; level++) {

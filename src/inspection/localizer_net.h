@@ -38,6 +38,13 @@ class DraemNet : public Localizer {
   std::map<std::string, torch::nn::Sequential> parts_;
 };
 
+/// Both networks halve an image five times: their coarsest cell is so many pixels wide.
+inline constexpr int64_t kCoarsestCell = 32;
+/// An extent in pixels, rounded up to whole cells.
+inline int64_t whole_cells(int64_t extent) {
+  return (extent + kCoarsestCell - 1) / kCoarsestCell * kCoarsestCell;
+}
+
 /// Pads right and bottom by repeating the border until both sides are multiples of `multiple`.
 torch::Tensor pad_to_multiple(const torch::Tensor& image, int64_t multiple);
 

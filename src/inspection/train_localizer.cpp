@@ -46,12 +46,11 @@ bool is_flat(const std::vector<std::pair<int64_t, double>>& looks, const TrainOp
 
 // A window larger than any of the photos would show what lies beyond them alone.
 TrainOptions fitted(TrainOptions options, const TrainingSet& set) {
-  constexpr int64_t kCell = 32;  // the coarsest of the networks
-  int64_t longest = kCell;
+  int64_t longest = 1;
   for (const auto* pool : {&set.good, &set.pairs, &set.shots})
     for (const auto& example : *pool)
       longest = std::max({longest, example.image.size(1), example.image.size(2)});
-  options.samples.crop = std::min(options.samples.crop, (longest + kCell - 1) / kCell * kCell);
+  options.samples.crop = std::min(options.samples.crop, whole_cells(longest));
   return options;
 }
 

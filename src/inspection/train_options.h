@@ -50,6 +50,8 @@ struct TrainOptions {
   /// defect may be that something is not where it belongs, which shows in the whole picture alone
   /// (docs/results.md, "Wider windows").
   TrainOptions for_photos(bool aligned) const;
+  /// Pixels of the windows in a step.
+  int64_t step_pixels() const { return batch * samples.crop * samples.crop; }
   /// kAuto resolved: Muon for the light net, Adam for the method's.
   Optimiser chosen_optimiser() const;
   /// The last step at which the rate may begin to fall.

@@ -17,14 +17,21 @@ anomaly::PartFinder learn_part_finder(const Workspace& workspace, const dataset:
   return anomaly::PartFinder::learn(photos);
 }
 
-bool has_aligned_photos(const Workspace& workspace) {
+bool has_aligned_photos(const Workspace& workspace, const dataset::Split& split) {
   const auto folder = workspace.step("masks");
   if (std::filesystem::exists(folder / "run.json")) {
     const Json results = read_run(folder).value("results", Json::object());
     if (results.is_object() && results.value("aligned", Json()).is_boolean())
       return results["aligned"].get<bool>();
   }
-  return learn_part_finder(workspace, workspace.split()).arrangement().aligned;
+  return learn_part_finder(workspace, split).arrangement().aligned;
+}
+
+int64_t step_pixels(const Workspace& product, const dataset::SplitOptions& division,
+                    const inspection::TrainOptions& train) {
+  if (train.samples.crop > 0 && train.batch > 0) return train.step_pixels();
+  const auto split = dataset::make_split(dataset::scan(product.data, product.category), division);
+  return train.for_photos(has_aligned_photos(product, split)).step_pixels();
 }
 
 }  // namespace kizu::pipeline

@@ -1,6 +1,7 @@
 #pragma once
 #include "anomaly/foreground.h"
 #include "dataset/split.h"
+#include "inspection/train_options.h"
 #include "pipeline/workspace.h"
 
 namespace kizu::pipeline {
@@ -9,8 +10,13 @@ namespace kizu::pipeline {
 /// them than PartFinder looks at. Throws Error when there are none, or one cannot be read.
 anomaly::PartFinder learn_part_finder(const Workspace& workspace, const dataset::Split& split);
 
-/// Whether the good photos resemble each other pixel by pixel: as the masks step recorded it or, where it did
-/// not, as they are.
-bool has_aligned_photos(const Workspace& workspace);
+/// Whether the good photos of the split resemble each other pixel by pixel: as the masks step recorded it or,
+/// where it did not, as they are.
+bool has_aligned_photos(const Workspace& workspace, const dataset::Split& split);
+
+/// Pixels of the windows in a training step on this product: for an estimate, before there is a split. Throws
+/// Error when the photos cannot be divided.
+int64_t step_pixels(const Workspace& product, const dataset::SplitOptions& division,
+                    const inspection::TrainOptions& train);
 
 }  // namespace kizu::pipeline

@@ -10,7 +10,8 @@ namespace {
 class GoodPhotosTest : public testing::Test {
  protected:
   Workspace workspace(bool corner) const {
-    const auto data = scratch_ / "photos";
+    const std::string name = corner ? "part" : "surface";
+    const auto data = scratch_ / name;
     write_product(data, {"dent"}, 1);
     for (int i = 0; corner && i < 8; i++) {
       const auto file = data / "good" / (number_text(i) + ".png");
@@ -22,8 +23,8 @@ class GoodPhotosTest : public testing::Test {
     }
     Workspace workspace;
     workspace.data = data;
-    workspace.category = "photos";
-    workspace.out = scratch_ / "run";
+    workspace.category = name;
+    workspace.out = scratch_ / (name + "-run");
     Observer observer;
     split_step(workspace, {}, observer);
     return workspace;
@@ -39,22 +40,32 @@ class GoodPhotosTest : public testing::Test {
 
 TEST_F(GoodPhotosTest, AreLookedAtWhereNoStepRecordedHowTheyLie) {
   const auto aligned = workspace(true);
-  EXPECT_TRUE(has_aligned_photos(aligned));
+  EXPECT_TRUE(has_aligned_photos(aligned, aligned.split()));
   for (const Json& results : {Json{{"masks", 4}}, Json{{"aligned", "no"}}, Json::array()}) {
     std::filesystem::remove_all(aligned.step("masks"));
     record(aligned, results);
-    EXPECT_TRUE(has_aligned_photos(aligned)) << results;
+    EXPECT_TRUE(has_aligned_photos(aligned, aligned.split())) << results;
   }
 }
 
 TEST_F(GoodPhotosTest, LieAsTheMasksStepSays) {
   const auto aligned = workspace(true);
   record(aligned, {{"aligned", false}});
-  EXPECT_FALSE(has_aligned_photos(aligned));
+  EXPECT_FALSE(has_aligned_photos(aligned, aligned.split()));
+}
+
+TEST_F(GoodPhotosTest, SayHowManyPixelsATrainingStepHas) {
+  inspection::TrainOptions train;
+  EXPECT_EQ(step_pixels(workspace(false), {}, train), 8 * 160 * 160);
+  const auto aligned = workspace(true);
+  EXPECT_EQ(step_pixels(aligned, {}, train), 4 * 256 * 256);
+  train.samples.crop = 64, train.batch = 3;
+  EXPECT_EQ(step_pixels(aligned, {}, train), 3 * 64 * 64);
 }
 
 TEST_F(GoodPhotosTest, OfASurfaceAreNotAligned) {
-  EXPECT_FALSE(has_aligned_photos(workspace(false)));
+  const auto surface = workspace(false);
+  EXPECT_FALSE(has_aligned_photos(surface, surface.split()));
 }
 
 }  // namespace

@@ -64,7 +64,7 @@ void run_step(const Workspace& workspace, const RunStep& step, Observer& observe
   workspace.save();
   split_step(workspace, step.split, observer);
   has_text ? make_with_concepts(workspace, step, observer) : make_compact(workspace, step, observer);
-  const bool aligned = has_aligned_photos(workspace);
+  const bool aligned = has_aligned_photos(workspace, workspace.split());
   const auto before = step.before.empty() ? before_mix(aligned) : step.before;
   const auto after = step.after.empty() ? after_mix(aligned) : step.after;
   for (const auto& [name, mix] : {std::pair{"before", before}, {"after", after}, {"perlin", step.perlin}}) {

@@ -114,7 +114,7 @@ void train_step(const Workspace& workspace, const TrainStep& step, Observer& obs
   const auto split = workspace.split();
   auto chosen = step;
   auto& options = chosen.options;
-  options = options.for_photos(has_aligned_photos(workspace));
+  options = options.for_photos(has_aligned_photos(workspace, split));
   options.seed = step.seed.value_or(workspace.seed);
   options.workers = workspace.workers;
   if (options.steps == 0)

@@ -9,6 +9,7 @@
 #include "dataset/examine.h"
 #include "ldm/compact_model.h"
 #include "pipeline/concept_estimate.h"
+#include "pipeline/good_photos.h"
 #include "pipeline/known_concepts.h"
 #include "quality/instruments.h"
 #include "report/benchmark_page.h"
@@ -26,8 +27,9 @@ constexpr double kQualityPairSeconds = 0.1, kNetworkPairSeconds = 1.0;
 
 /// What one category costs, with the classifier and the measures of the pictures; without learning and
 /// painting where the base has a text encoder.
-dataset::Estimate estimate_of(const dataset::Examination& examination, const BenchmarkStep& step,
-                              bool has_text) {
+dataset::Estimate estimate_of(const pipeline::Workspace& category, const dataset::Examination& examination,
+                              const BenchmarkStep& step) {
+  const bool has_text = category.has_text_encoder();
   const int64_t pairs = has_text ? step.concepts.pairs_per_type() : step.masks.pairs;
   dataset::RunSize size;
   size.learn_steps = has_text ? 0 : static_cast<int>(step.learn.options.steps_per_type);
@@ -38,6 +40,8 @@ dataset::Estimate estimate_of(const dataset::Examination& examination, const Ben
     size.train_steps = static_cast<int>(step.train.steps);
     size.train_steps_per_type = 0;
   }
+  if (!examination.stops())
+    size.step_pixels = static_cast<double>(pipeline::step_pixels(category, step.split, step.train));
   auto all = dataset::estimate(examination, size);
   const auto types = static_cast<double>(examination.types.size());
   const auto& classify = step.classify.options;
@@ -65,7 +69,7 @@ void examine_all(const std::vector<pipeline::Workspace>& categories, const Bench
         dataset::examine(dataset::scan(category.data, category.category), step.split, &observer);
     if (!found.faults.empty()) observer.said(dataset::describe(found));
     stops = stops || found.stops();
-    const auto needed = estimate_of(found, step, has_text);
+    const auto needed = estimate_of(category, found, step);
     types += static_cast<int64_t>(found.types.size());
     seconds += needed.seconds;
     observer.said(category.category + (has_text ? ", beside learning and painting: " : ": ") +

@@ -7,6 +7,7 @@
 #include "core/run_folder.h"
 #include "core/utf8.h"
 #include "dataset/estimate.h"
+#include "pipeline/good_photos.h"
 
 namespace kizu::study {
 namespace {
@@ -24,16 +25,19 @@ pipeline::Workspace within(const CompareCategory& category, const std::filesyste
 
 // What the units of a category cost.
 struct Costs {
-  double types = 0, test_megapixels = 0, train_steps = 0;
+  double types = 0, test_megapixels = 0, train_steps = 0, train_step_seconds = 0;
   dataset::UnitCosts unit;
 
-  Costs(const dataset::Examination& e, const CompareStep& step) : types(static_cast<double>(e.types.size())) {
+  Costs(const CompareCategory& category, const dataset::Examination& e, const CompareStep& step)
+      : types(static_cast<double>(e.types.size())) {
     double photos = e.good_test;
     for (const auto& type : e.types) photos += type.photos - type.shots;
     test_megapixels = photos * e.mean_pixels / 1e6;
     train_steps = static_cast<double>(
         step.train.steps > 0 ? step.train.steps
                              : inspection::TrainOptions::default_steps(static_cast<int64_t>(e.types.size())));
+    const auto pixels = pipeline::step_pixels(category, step.split, step.train);
+    train_step_seconds = dataset::train_step_seconds(static_cast<double>(pixels));
   }
   double product(const CompareStep& step, int64_t pairs) const {
     return unit.start_seconds + 60 * step.learn.adapt_minutes +
@@ -41,7 +45,7 @@ struct Costs {
                     static_cast<double>(pairs) * unit.pair_seconds);
   }
   double training() const {
-    return unit.start_seconds + train_steps * unit.train_step_seconds +
+    return unit.start_seconds + train_steps * train_step_seconds +
            test_megapixels * unit.test_megapixel_seconds;
   }
 };
@@ -191,10 +195,13 @@ std::vector<CompareArm> arms_of_curve(const CompareStep& step, bool with_pairs) 
 
 std::vector<CompareJob> plan(const std::vector<CompareCategory>& categories,
                              const std::vector<dataset::Examination>& examinations, const CompareStep& step) {
+  std::vector<Costs> costs;
+  for (std::size_t c = 0; c < categories.size(); c++)
+    costs.emplace_back(categories[c], examinations[c], step);
   std::vector<CompareJob> jobs;
   for (int i = 0; i < step.seeds; i++) {
     for (std::size_t c = 0; c < categories.size(); c++)
-      Planner(categories[c], step, Costs(examinations[c], step), i, jobs).add_all();
+      Planner(categories[c], step, costs[c], i, jobs).add_all();
   }
   return jobs;
 }

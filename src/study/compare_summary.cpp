@@ -132,7 +132,7 @@ class CategorySummary {
     }
     CompareGroup group{arms, photos_.measured(), read_all(trainings, photos_, pool_, observer_),
                        photos_.draws(static_cast<std::size_t>(step_.seeds))};
-    group.aligned = pipeline::has_aligned_photos(seed_workspace(category_, 0));
+    group.aligned = pipeline::has_aligned_photos(seed_workspace(category_, 0), split_);
     return group;
   }
 
