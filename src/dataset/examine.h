@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -38,6 +39,7 @@ struct Examination {
   std::vector<Fault> faults;               // in the order: folders, good photos, types; none is left out
 
   bool stops() const;
+  int longest_side() const { return std::max(max_width, max_height); }
 };
 
 /// Decodes every photo and mask of the category once and lists every fault: files that cannot be read, photos

@@ -1,5 +1,7 @@
 #include "pipeline/good_photos.h"
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "core/run_folder.h"
 #include "core/utf8.h"
@@ -28,10 +30,14 @@ bool has_aligned_photos(const Workspace& workspace, const dataset::Split& split)
 }
 
 int64_t step_pixels(const Workspace& product, const dataset::SplitOptions& division,
-                    const inspection::TrainOptions& train) {
-  if (train.samples.crop > 0 && train.batch > 0) return train.step_pixels();
-  const auto split = dataset::make_split(dataset::scan(product.data, product.category), division);
-  return train.for_photos(has_aligned_photos(product, split)).step_pixels();
+                    const inspection::TrainOptions& train, int64_t longest) {
+  auto options = train;
+  if (options.samples.crop == 0 || options.batch == 0) {
+    const auto split = dataset::make_split(dataset::scan(product.data, product.category), division);
+    options = options.for_photos(has_aligned_photos(product, split));
+  }
+  options.samples.crop = std::min(options.samples.crop, inspection::whole_cells(longest));
+  return options.step_pixels();
 }
 
 }  // namespace kizu::pipeline
