@@ -217,6 +217,11 @@ void add_train_options(CLI::App& verb, inspection::TrainOptions& options) {
                   "Side of a training window in pixels; 0 = 160, or as --work-size, up to 512, where the "
                   "photos are aligned")
       ->capture_default_str();
+  verb.add_option(
+          "--turn-pairs", options.samples.turned,
+          "Share of the windows on generated pairs in which the defect is turned and scaled a little at "
+          "its own place; -1 = 0.5, or 0 where the photos are aligned")
+      ->capture_default_str();
   verb.add_option("--work-size", options.work_size, "Short side of a photo as the localizer sees it")
       ->capture_default_str();
   add_choice<inspection::Choose>(verb, "--choose", options.choose,

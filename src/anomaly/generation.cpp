@@ -52,6 +52,12 @@ struct Scene {
   torch::Tensor region, mask;
   Window local, window;  // in px of the region, and of the photo
   Box photo;             // the photo's extent
+
+  /// `difference` [3, canvas, canvas] of a window of the region -> [3, h, w], times `strength`.
+  torch::Tensor in_region(const torch::Tensor& difference, const Window& seen, double strength) const {
+    return put(difference * strength, seen, static_cast<int>(region.size(1)),
+               static_cast<int>(region.size(2)));
+  }
 };
 
 /// What the sampling changes in the scene, starting from noise: [3, h, w] in units of [-1, 1] pictures.
@@ -66,23 +72,21 @@ torch::Tensor difference_in(const ldm::CompactModel& model, const Scene& scene, 
   if (look.change.defined())
     difference = match_change(difference, mask, look.change * (light_at(photo, mask) * severity_of(options)),
                               options.match);
-  return put(difference * options.strength, scene.local, static_cast<int>(scene.region.size(1)),
-             static_cast<int>(scene.region.size(2)));
+  return scene.in_region(difference, scene.local, options.strength);
 }
 
-/// A scene without and with the donor's pixels in its mask, each [3, canvas, canvas].
+/// A scene without and with the donor's pixels in its mask, each [3, canvas, canvas], and its mask.
 struct Transplanted {
   Window local;
-  torch::Tensor before, after;
+  torch::Tensor before, after, mask;
 };
 
 Transplanted transplanted(const Scene& scene, int canvas, const Donor& donor,
                           const GenerateOptions& options) {
   Window local = scene.local, window = scene.window;
   local.canvas = window.canvas = canvas;
-  const auto photo = cut(scene.region, local);
-  return {local, photo,
-          transplant(donor, photo, cut_mask(scene.mask, local), window, scene.photo, severity_of(options))};
+  const auto photo = cut(scene.region, local), mask = cut_mask(scene.mask, local);
+  return {local, photo, transplant(donor, photo, mask, window, scene.photo, severity_of(options)), mask};
 }
 
 /// What the donor's pixels change in the scene, and what the sampling changes in those: [3, h, w]. Only the
@@ -96,17 +100,15 @@ torch::Tensor redrawn_difference(const ldm::CompactModel& model, const Scene& sc
   const auto device = device_of(model);
   const auto latents = model.autoencoder->encode(torch::stack({shown.before, shown.after}).to(device));
   const auto good = latents.slice(0, 0, 1), from = latents.slice(0, 1, 2);
-  const auto mask = cut_mask(scene.mask, scene.local).unsqueeze(0);
-  const auto flawed = sample_latent(model, good, mask, look.tokens, seed, options, {from, share});
+  const auto flawed =
+      sample_latent(model, good, shown.mask.unsqueeze(0), look.tokens, seed, options, {from, share});
   const auto decoded = model.autoencoder->decode(torch::cat({flawed, from}));
   const auto change = (decoded[0] - decoded[1]).to(torch::kCPU);
-  const auto height = static_cast<int>(scene.region.size(1)), width = static_cast<int>(scene.region.size(2));
-  const auto onto_photo = [&](const torch::Tensor& difference, const Window& window) {
-    return put(difference * options.strength, window, height, width);
-  };
-  if (fine == canvas) return onto_photo(shown.after - shown.before + change, scene.local);
+  if (fine == canvas)
+    return scene.in_region(shown.after - shown.before + change, shown.local, options.strength);
   const auto sharp = transplanted(scene, fine, donor, options);
-  return onto_photo(change, scene.local) + onto_photo(sharp.after - sharp.before, sharp.local);
+  return scene.in_region(change, shown.local, options.strength) +
+         scene.in_region(sharp.after - sharp.before, sharp.local, options.strength);
 }
 
 /// Replaces the region of `to` that begins at the box's corner.

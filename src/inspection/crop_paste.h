@@ -32,4 +32,11 @@ struct PasteOptions {
 Sample crop_paste(const torch::Tensor& good, Place where, const torch::Tensor& image,
                   const torch::Tensor& mask, const PasteOptions& options, NoiseStream& random);
 
+/// What `window` shows of a photo with a defect, `seen`, after the defect was turned and scaled about its
+/// middle and laid over itself: its texture no longer runs as that of its surroundings, and it is where it
+/// was. What it covered before remains, and remains defect. `seen` itself where no defect is in view.
+/// `image`, `mask`: the photo, as in crop_paste.
+Sample turned_in_place(const Sample& seen, const Window& window, const torch::Tensor& image,
+                       const torch::Tensor& mask, const PasteOptions& options, NoiseStream& random);
+
 }  // namespace kizu::inspection

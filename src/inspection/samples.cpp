@@ -27,10 +27,21 @@ Sample seen_through(const Example& photo, const Window& window) {
           (look(photo.mask, window, Beyond::kBorder, false) > 0.5).to(torch::kFloat32)};
 }
 
-Sample from_photo(const Example& photo, const SampleOptions& options, NoiseStream& random) {
+Window window_of(const Example& photo, const SampleOptions& options, NoiseStream& random) {
   const bool aim = photo.mask.any().item<bool>() && random.chance(options.aimed);
   const Place target = aim ? random_pixel_of(photo.mask, random) : anywhere_in(photo, random);
-  return seen_through(photo, window_on(photo, target, options, random));
+  return window_on(photo, target, options, random);
+}
+
+Sample from_photo(const Example& photo, const SampleOptions& options, NoiseStream& random) {
+  return seen_through(photo, window_of(photo, options, random));
+}
+
+Sample from_pair(const Example& pair, const SampleOptions& options, NoiseStream& random) {
+  const auto window = window_of(pair, options, random);
+  const auto seen = seen_through(pair, window);
+  if (options.turned <= 0 || !random.chance(options.turned)) return seen;
+  return turned_in_place(seen, window, pair.image, pair.mask, options.paste, random);
 }
 
 // Anywhere, or where the shot had its defect, give or take the allowed shift.
@@ -163,7 +174,7 @@ Sample draw_sample(const TrainingSet& set, const Mix& mix, const SampleOptions& 
       sample = from_photo(any_of(set.good, random), options, random);
       break;
     case Source::kPairs:
-      sample = from_photo(any_of(set.pairs, random), options, random);
+      sample = from_pair(any_of(set.pairs, random), options, random);
       break;
     case Source::kShots:
       sample = from_photo(any_of(set.shots, random), options, random);

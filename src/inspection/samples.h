@@ -42,6 +42,8 @@ struct SampleOptions {
   bool perlin_as_shots = true;
   /// Share of windows on defective photos that are moved to the defect; the others lie anywhere.
   double aimed = 0.85;
+  /// Share of the windows on generated pairs in which the defect is turned in place (crop_paste.h).
+  double turned = 0;
 };
 
 /// Throws Error when the mix draws from a pool that is empty.

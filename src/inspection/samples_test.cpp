@@ -228,6 +228,82 @@ TEST(CropPaste, AHardUnturnedPasteKeepsTheShapeOfTheDefect) {
   EXPECT_NEAR(inside, 0.35, 0.03);
 }
 
+// A pair of 64 px whose stripes run upright, its defect a brighter bar of 24 x 8 px in the middle.
+Example striped() {
+  const auto stripes = 0.4 + 0.05 * torch::sin(torch::arange(64, torch::kFloat32) * 1.5);
+  auto mask = torch::zeros({1, 64, 64});
+  mask.slice(1, 28, 36).slice(2, 20, 44).fill_(1);
+  return make_example((stripes.expand({3, 64, 64}) + 0.3 * mask).contiguous(), mask, 256);
+}
+
+TEST(TurnedInPlace, CoversItselfTurnedAndNothingElse) {
+  const auto pair = striped();
+  const Window whole{{32, 32}, 1, 0, 0, 1, 64};
+  const Sample seen{look(pair.image, whole, Beyond::kBorder, true), pair.mask.to(torch::kFloat32)};
+  PasteOptions options;
+  options.scale = 0;
+  int larger = 0;
+  for (uint64_t seed = 0; seed < 20; seed++) {
+    NoiseStream random(seed);
+    const auto turned = turned_in_place(seen, whole, pair.image, pair.mask, options, random);
+    EXPECT_TRUE((turned.mask >= seen.mask).all().item<bool>()) << "what it covered is still defect";
+    larger += turned.mask.sum().item<double>() > seen.mask.sum().item<double>() + 10;
+    const auto added = ((turned.mask - seen.mask) > 0.5).expand({3, 64, 64});
+    if (added.any().item<bool>()) {
+      EXPECT_GT(turned.image.masked_select(added).mean().item<double>(), 0.55) << "as bright as the defect";
+    }
+    const auto near = torch::max_pool2d(turned.mask, {9, 9}, {1, 1}, {4, 4});
+    EXPECT_FALSE(((turned.image != seen.image).any(0, true) & (near == 0)).any().item<bool>());
+    const auto rows = torch::nonzero(turned.mask[0].amax(1));
+    EXPECT_TRUE(rows.min().item<int64_t>() >= 20 && rows.max().item<int64_t>() < 44) << "where it was";
+  }
+  EXPECT_GE(larger, 10);
+}
+
+TEST(TurnedInPlace, LeavesWindowsWithoutADefect) {
+  const auto pair = striped();
+  const Window whole{{32, 32}, 1, 0, 0, 1, 64};
+  const Sample seen{look(pair.image, whole, Beyond::kBorder, true), torch::zeros({1, 64, 64})};
+  NoiseStream random(1);
+  const auto same = turned_in_place(seen, whole, pair.image, pair.mask, {}, random);
+  EXPECT_TRUE(torch::equal(same.image, seen.image));
+  EXPECT_EQ(same.mask.sum().item<double>(), 0);
+}
+
+// In a window that turns and mirrors the photo an unturned paste must fall on the defect itself.
+TEST(TurnedInPlace, LiesWhereTheWindowShowsTheDefect) {
+  const auto pair = striped();
+  const Window mirrored{{40, 30}, 0, -1, 1, 0, 64};
+  const Sample seen{look(pair.image, mirrored, Beyond::kBorder, true),
+                    look(pair.mask, mirrored, Beyond::kBorder, false)};
+  NoiseStream random(1);
+  const auto same = turned_in_place(seen, mirrored, pair.image, pair.mask, {0, 0, 0, true, 2}, random);
+  EXPECT_TRUE(torch::equal(same.mask, seen.mask));
+  EXPECT_LT((same.image - seen.image).abs().max().item<double>(), 1e-4);
+}
+
+TEST(Samples, AShareOfThePairsIsTurnedInPlaceAndNothingElse) {
+  const auto set = toy_set(3);
+  SampleOptions plain, turning;
+  plain.crop = turning.crop = 48;
+  plain.aimed = turning.aimed = 1;
+  plain.augmentation.margin = turning.augmentation.margin = 0;  // it would hide some of the defect
+  turning.turned = 0.5;
+  int turned = 0;
+  for (uint64_t seed = 0; seed < 100; seed++) {
+    const auto mix = Mix::parse("pairs:1");
+    const auto before = draw_sample(set, mix, plain, seed), after = draw_sample(set, mix, turning, seed);
+    EXPECT_TRUE((after.mask >= before.mask).all().item<bool>());
+    turned += !torch::equal(before.mask, after.mask);
+    for (const char* other : {"good:1", "shots:1", "crop_paste:1"}) {
+      const auto one = draw_sample(set, Mix::parse(other), plain, seed);
+      EXPECT_TRUE(torch::equal(one.image, draw_sample(set, Mix::parse(other), turning, seed).image));
+    }
+  }
+  EXPECT_GT(turned, 30);
+  EXPECT_LT(turned, 70);
+}
+
 TEST(Perlin, NoiseIsSmoothAndCentred) {
   NoiseStream random(3);
   const auto noise = perlin_noise(64, 4, 8, random);

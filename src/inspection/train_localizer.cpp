@@ -44,14 +44,12 @@ bool is_flat(const std::vector<std::pair<int64_t, double>>& looks, const TrainOp
          (1 - options.flat_gain) * std::min_element(looks.begin(), since, lower)->second;
 }
 
-// A window larger than any of the photos would show what lies beyond them alone.
-TrainOptions fitted(TrainOptions options, const TrainingSet& set) {
+TrainOptions fitted(const TrainOptions& options, const TrainingSet& set) {
   int64_t longest = 1;
   for (const auto* pool : {&set.good, &set.pairs, &set.shots})
     for (const auto& example : *pool)
       longest = std::max({longest, example.image.size(1), example.image.size(2)});
-  options.samples.crop = std::min(options.samples.crop, whole_cells(longest));
-  return options;
+  return options.within(longest);
 }
 
 torch::Tensor loss_of(Localizer& net, const Sample& batch, const TrainOptions& options) {

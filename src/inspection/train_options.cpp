@@ -39,6 +39,14 @@ TrainOptions TrainOptions::for_photos(bool aligned) const {
   constexpr int64_t kMost = 512;  // a step costs as much as its pixels
   if (options.samples.crop == 0) options.samples.crop = aligned ? std::min(work_size, kMost) : 160;
   if (options.batch == 0) options.batch = aligned ? 4 : 8;
+  if (options.samples.turned == kByPhotos) options.samples.turned = aligned ? 0 : 0.5;
+  if (!mix.draws_from(Source::kPairs)) options.samples.turned = 0;
+  return options;
+}
+
+TrainOptions TrainOptions::within(int64_t longest) const {
+  TrainOptions options = *this;
+  options.samples.crop = std::min(options.samples.crop, whole_cells(longest));
   return options;
 }
 
@@ -47,6 +55,7 @@ TrainOptions TrainOptions::reference() {
   options.net = {"draem", 64};
   options.mix = Mix::parse("good:0.5,pairs:0.5");
   options.samples.crop = 256;
+  options.samples.turned = 0;
   options.batch = 8;
   options.samples.augmentation = {false, false, 0, 0, 0, 0, 0};
   options.steps = 200 * 63;
@@ -69,6 +78,8 @@ void TrainOptions::check() const {
   demand(batch >= 0 && batch <= 512, "--train-batch: 1 to 512, or 0");
   demand(samples.crop == 0 || (samples.crop >= 32 && samples.crop <= 2048),
          "--crop: 32 to 2048 pixels, or 0");
+  demand(samples.turned == kByPhotos || (samples.turned >= 0 && samples.turned <= 1),
+         "--turn-pairs: 0 to 1, or -1");
   demand(rate > 0 && rate < 1, "--train-rate: the learning rate must be above 0 and below 1");
   demand(holdout >= 0 && holdout <= 0.5, "holdout: 0 to 0.5 of the pairs");
   demand(dice >= 0, "--dice: at least 0");
@@ -88,7 +99,7 @@ std::string fingerprint(const TrainOptions& options, const TrainingSet& set) {
   const auto& p = s.paste;
   Json parts = Json::array();
   for (const auto& mix : options.mix.parts) parts.push_back(mix.weights);
-  const Json json{
+  Json json{
       {"net", {options.net.net, options.net.width}},
       {"mix", parts},
       {"run",
@@ -104,6 +115,7 @@ std::string fingerprint(const TrainOptions& options, const TrainingSet& set) {
       {"data",
        {set.good.size(), set.pairs.size(), set.shots.size(), digest(set.good), digest(set.pairs),
         digest(set.shots)}}};
+  if (s.turned > 0) json["turned"] = s.turned;
   return json.dump();
 }
 

@@ -14,8 +14,14 @@ const char* name_of(Optimiser optimiser);
 enum class Choose { kLast, kBest };
 enum class RateSchedule { kCosine, kMilestones };
 
+/// for_photos decides.
+inline constexpr double kByPhotos = -1;
+
 struct TrainOptions {
-  TrainOptions() { samples.crop = 0; }  // for_photos decides
+  TrainOptions() {  // for_photos decides
+    samples.crop = 0;
+    samples.turned = kByPhotos;
+  }
 
   LocalizerConfig net;
   Curriculum mix = Mix::parse("good:0.3,pairs:0.35,shots:0.15,crop_paste:0.2");
@@ -48,8 +54,13 @@ struct TrainOptions {
   /// Side and number of windows where they are 0: 160 px, eight in a step; where the photos resemble each
   /// other pixel by pixel (`aligned`) the short side of a photo, at most 512 px, four in a step. There a
   /// defect may be that something is not where it belongs, which shows in the whole picture alone
-  /// (docs/results.md, "Wider windows").
+  /// (docs/results.md, "Wider windows"). Where they do not, half of the windows on pairs have the defect
+  /// turned in place, so that large defects are found by their texture and not by their outline alone
+  /// ("Defects of pairs turned in place").
   TrainOptions for_photos(bool aligned) const;
+  /// With windows no larger than photos of `longest` px at their longest side: what lies beyond all photos
+  /// need not be shown.
+  TrainOptions within(int64_t longest) const;
   /// Pixels of the windows in a step.
   int64_t step_pixels() const { return batch * samples.crop * samples.crop; }
   /// kAuto resolved: Muon for the light net, Adam for the method's.

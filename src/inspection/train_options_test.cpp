@@ -27,5 +27,16 @@ TEST(TrainOptions, KeepTheWindowsThatWereAskedFor) {
   }
 }
 
+TEST(TrainOptions, TurnPairsInPlaceWhereThereAreSomeAndPhotosAreNotAligned) {
+  TrainOptions options;
+  EXPECT_EQ(options.for_photos(false).samples.turned, 0.5);
+  EXPECT_EQ(options.for_photos(true).samples.turned, 0);
+  EXPECT_EQ(TrainOptions::reference().for_photos(false).samples.turned, 0);
+  options.samples.turned = 0.2;
+  for (const bool aligned : {true, false}) EXPECT_EQ(options.for_photos(aligned).samples.turned, 0.2);
+  options.mix = Mix::parse("good:0.4,shots:0.6");
+  EXPECT_EQ(options.for_photos(false).samples.turned, 0);
+}
+
 }  // namespace
 }  // namespace kizu::inspection

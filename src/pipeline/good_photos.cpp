@@ -36,8 +36,7 @@ int64_t step_pixels(const Workspace& product, const dataset::SplitOptions& divis
     const auto split = dataset::make_split(dataset::scan(product.data, product.category), division);
     options = options.for_photos(has_aligned_photos(product, split));
   }
-  options.samples.crop = std::min(options.samples.crop, inspection::whole_cells(longest));
-  return options.step_pixels();
+  return options.within(longest).step_pixels();
 }
 
 }  // namespace kizu::pipeline

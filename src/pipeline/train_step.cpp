@@ -34,6 +34,7 @@ Json describe(const TrainStep& step, uint64_t seed) {
             {"seed", seed}};
   if (step.pairs > 0) json["pairs"] = step.pairs;
   if (o.until_flat) json["until_flat"] = true;
+  if (o.samples.turned > 0) json["turn_pairs"] = o.samples.turned;
   return json;
 }
 

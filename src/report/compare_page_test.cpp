@@ -64,8 +64,8 @@ TEST(ComparePage, ShowsFindingFiguresAndProtocol) {
   const auto page = page_of(summary(0.1));
   EXPECT_THAT(page, HasSubstr("class=\"verdict better\""));
   EXPECT_THAT(page, HasSubstr("It helped: &lt;b&gt;."));
-  EXPECT_THAT(page, HasSubstr("<b>0.500</b> ± 0.010<small>0.450 to 0.550</small>"));
-  EXPECT_THAT(page, HasSubstr("▲ +0.100</span><small>+0.080 to +0.120"));
+  EXPECT_THAT(page, HasSubstr("<b>0.500</b> ± 0.010<small>0.450 to\u00a00.550</small>"));
+  EXPECT_THAT(page, HasSubstr("▲ +0.100</span><small>+0.080 to\u00a0+0.120"));
   EXPECT_THAT(page, HasSubstr("5 shots, 11 test photos (4 independent pieces)"));
   EXPECT_THAT(page, HasSubstr("good:0.4,crop_paste:0.6"));
   EXPECT_THAT(page, HasSubstr("600 steps"));
@@ -86,7 +86,7 @@ TEST(ComparePage, SaysWhenItHurtAndWarnsOfFewPhotos) {
 TEST(ComparePage, TurnsADifferenceTowardsTheArmThatIsComparedWith) {
   auto turned = summary(0.1);
   turned["categories"][0]["closing"]["without"] = "pairs";  // the earlier arm against the later
-  EXPECT_THAT(page_of(turned), HasSubstr("▼ −0.100</span><small>−0.120 to −0.080"));
+  EXPECT_THAT(page_of(turned), HasSubstr("▼ −0.100</span><small>−0.120 to\u00a0−0.080"));
 }
 
 TEST(ComparePage, DrawsCurvesAndTheAverage) {

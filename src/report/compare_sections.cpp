@@ -23,10 +23,15 @@ std::string dot_class(const Json& arm) {
   return name_of(arm) == "perlin" ? "perlin" : "before";
 }
 
+/// Breaks after the first number where a column is narrow.
+std::string interval(const std::string& low, const std::string& high) {
+  return "<small>" + low + " to\u00a0" + high + "</small>";
+}
+
 std::string estimate_cell(const Json& estimate) {
   const Value deviation = number(estimate, "deviation");
   return "<b>" + fixed(number(estimate, "mean")) + "</b>" + (deviation ? " ± " + fixed(deviation) : "") +
-         "<small>" + fixed(number(estimate, "low")) + " to " + fixed(number(estimate, "high")) + "</small>";
+         interval(fixed(number(estimate, "low")), fixed(number(estimate, "high")));
 }
 
 std::string difference_cell(const Json& difference, bool turned) {
@@ -37,8 +42,8 @@ std::string difference_cell(const Json& difference, bool turned) {
   if (high) high = sign * *high;
   const char* css_class = low && *low > 0 ? "up" : high && *high < 0 ? "down" : "same";
   const char* arrow = low && *low > 0 ? "▲ " : high && *high < 0 ? "▼ " : "";
-  return "<span class=\"" + std::string(css_class) + "\">" + arrow + signed_fixed(mean) + "</span><small>" +
-         signed_fixed(low) + " to " + signed_fixed(high) + "</small>";
+  return "<span class=\"" + std::string(css_class) + "\">" + arrow + signed_fixed(mean) + "</span>" +
+         interval(signed_fixed(low), signed_fixed(high));
 }
 
 std::string percent(double value) {
@@ -94,8 +99,8 @@ std::string arm_tracks(const Json& scope, const ComparedMetric& metric) {
   for (const Json& arm : scope.at("arms")) {
     const Json& estimate = arm.at(metric.key);
     out += row(name_of(arm), interval_on_track(estimate, dot_class(arm)),
-               "<b>" + fixed(number(estimate, "mean")) + "</b> <small>" + fixed(number(estimate, "low")) +
-                   " to " + fixed(number(estimate, "high")) + "</small>");
+               "<b>" + fixed(number(estimate, "mean")) + "</b> " +
+                   interval(fixed(number(estimate, "low")), fixed(number(estimate, "high"))));
   }
   return out + "</figure>\n";
 }

@@ -14,8 +14,8 @@ TEST(Chart, IsCutAtTheEndOfItsAxis) {
   const Chart chart{
       "PRO", "", {"x", 0, 0.3}, {"y", 0, 1}, {{"After", "after", {{0, 0}, {0.2, 0.5}, {0.4, 1}, {1, 1}}}}};
   const std::string svg = draw(chart);
-  // x runs from 46 to 348, y from 210 (0) to 10 (1); at 0.3 the line stands half-way between 0.5 and 1.
-  EXPECT_THAT(svg, HasSubstr("d=\"M46 210L247.33 110L348 60\""));
+  // x runs from 46 to 342, y from 210 (0) to 10 (1); at 0.3 the line stands half-way between 0.5 and 1.
+  EXPECT_THAT(svg, HasSubstr("d=\"M46 210L243.33 110L342 60\""));
 }
 
 TEST(Chart, EscapesItsTexts) {

@@ -112,6 +112,16 @@ TEST(Report, SameRunGivesTheSameBytes) {
   EXPECT_EQ(first, report_of(run));
 }
 
+TEST(Report, ASingleLookAtHeldOutPairsIsNoCurve) {
+  const FakeRun run({});
+  const std::string title = "Training: on held-out pairs";
+  EXPECT_THAT(report_of(run), HasSubstr(title));
+  for (const char* arm : {"before", "after", "perlin"})
+    write_json(run.folder() / (std::string("localizer-") + arm) / "curve.json",
+               {{"steps", {1, 2}}, {"loss", {0.5, 0.2}}, {"held_out", {{2, 0.9}}}});
+  EXPECT_THAT(report_of(run), Not(HasSubstr(title)));
+}
+
 TEST(Report, EachPartMayBeMissing) {
   for (const char* part :
        {"split", "learn", "masks", "pairs", "localizer-before", "localizer-after", "localizer-perlin",

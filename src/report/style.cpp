@@ -58,7 +58,7 @@ thead th { border-bottom: 2px solid var(--rule); font-size: .85rem; vertical-ali
 tbody th { font-weight: 500; }
 th small, td small { display: block; color: var(--soft); font-weight: 400; }
 .numbers td, .numbers thead th:not(:first-child) { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-.numbers thead th { white-space: normal; }
+.numbers thead th, .numbers td small { white-space: normal; }
 .overall tbody th { min-width: 190px; }
 .types .group th { background: var(--quiet-back); font-weight: 700; border-bottom: 0; }
 .types .group small { display: inline; margin-left: .5em; }
@@ -123,7 +123,9 @@ details .scroll { margin-top: 10px; }
 .frame:hover svg, body:has(#outlines:not(:checked)) #pairs .frame svg { opacity: 0; }
 figcaption { font-size: .88rem; overflow-wrap: anywhere; }
 .item figcaption { margin-top: 5px; } .item figcaption small { display: block; color: var(--soft); }
-.mask { margin: 0; } .mask .frame { width: 96px; max-width: 100%; border: 1px solid var(--rule); border-radius: 0; } .mask figcaption { color: var(--soft); font-size: .78rem; line-height: 1.3; margin-top: 3px; }
+.mask { margin: 0; } .mask .frame { width: 96px; max-width: 100%; border: 1px solid var(--rule); border-radius: 0; }
+.mask .frame img { position: static; display: block; height: auto; }
+.mask figcaption { color: var(--soft); font-size: .78rem; line-height: 1.3; margin-top: 3px; }
 .heatbar { display: inline-block; width: 90px; height: .8em; border-radius: 2px; vertical-align: -1px;
   background: linear-gradient(90deg, #3b0f70, #8c2981, #de4968, #fe9f6d, #fcfdbf); }
 .switch label { cursor: pointer; }
@@ -158,6 +160,7 @@ figcaption { font-size: .88rem; overflow-wrap: anywhere; }
   .types { font-size: 7.5pt; }
   .gallery { grid-template-columns: repeat(3, 1fr); gap: 4mm; } .gallery.broad { grid-template-columns: repeat(2, 1fr); } .gallery.masks { grid-template-columns: repeat(8, 1fr); }
   .charts { grid-template-columns: repeat(3, 1fr); gap: 5mm; }
+  #settings details::details-content { content-visibility: visible; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 )css";

@@ -9,7 +9,7 @@ namespace kizu::report {
 namespace {
 
 // The drawing in SVG units; text of 12 units is 12 px when the figure is 360 px wide.
-constexpr double kWidth = 360, kHeight = 250, kLeft = 46, kRight = 12, kTop = 10, kBottom = 40;
+constexpr double kWidth = 360, kHeight = 250, kLeft = 46, kRight = 18, kTop = 10, kBottom = 40;
 
 double share(const Axis& axis, double value) {
   if (axis.logarithmic)

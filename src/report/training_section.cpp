@@ -44,7 +44,7 @@ std::string training_section(const Record& record) {
     names.emplace_back(arm.key, arm.name);
     add_loss(losses, arm.name, arm.key, arm.training->loss);
     losses_text += arm.name + ": " + ends(averaged(arm.training->loss, kSmoothPoints));
-    if (arm.training->held_out.empty()) continue;
+    if (arm.training->held_out.size() < 2) continue;  // a single look at the end is no curve
     held_out.push_back({arm.name, arm.key, arm.training->held_out});
     held_out_text += arm.name + ": " + ends(arm.training->held_out);
   }

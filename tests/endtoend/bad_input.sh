@@ -72,6 +72,7 @@ for wrong in "--pairs 0" "--pairs -3" "--pairs 99999999999" "--shots -1" "--lear
   "--guidance -1" "--strength -1" "--strength inf" "--variety -1" "--variety nan" "--attempts 0" \
   "--width 0" "--width 100000" "--train-steps -1" "--train-steps 99999999999" "--train-batch -1" \
   "--train-batch 99999" "--train-rate 0" "--train-rate nan" "--train-rate 5" "--crop 8" "--crop -1" "--crop 99999" \
+  "--turn-pairs 2" "--turn-pairs -0.5" "--turn-pairs nan" \
   "--work-size 1" "--work-size 999999" "--workers -1" "--workers 100000" "--types nothing" "--shots 100"; do
   run "${wrong%% *}" $wrong
 done
