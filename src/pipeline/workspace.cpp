@@ -48,7 +48,7 @@ Workspace Workspace::open(const std::filesystem::path& out, int workers) {
   const auto json = read_json(file);
   const auto text = [&](const char* key) {
     if (!json.is_object() || !json.contains(key) || !json[key].is_string())
-      throw Error(file.string() + ": '" + key + "' is missing");
+      throw Error(file.string() + ": '" + key + "' is missing; this is no folder of kizu run or kizu split");
     return json[key].get<std::string>();
   };
   Workspace workspace;

@@ -89,6 +89,8 @@ refused empty "$kizu" doctor empty
 mkdir full && echo mine >full/file
 refused full "$kizu" run --data one/plate --out full
 [ "$(ls -A full)" = file ] || fail "a folder that is not a run was written to"
+refused full "$kizu" report --out full
+[ "$(ls -A full)" = file ] || fail "a report was written into a folder that is not a run"
 refused one/plate/train "$kizu" run --data one/plate --out one/plate/train
 echo mine >file
 refused file "$kizu" run --data one/plate --out file

@@ -85,6 +85,14 @@ tree whole >whole.txt
 tree steps >steps.txt
 same "steps one at a time" whole.txt steps.txt
 [ -s steps/report.html ] || fail "kizu report wrote no page"
+mkdir many
+cp -r whole steps many/
+rm many/*/report.html
+"$kizu" report --out many || fail "kizu report on the folder of two runs"
+for page in whole steps; do
+  grep -q "href=\"$page/report.html\"" many/report.html || fail "the page of all runs does not name $page"
+  [ -s many/$page/report.html ] || fail "kizu report wrote no page of $page"
+done
 
 # Another seed is another training; the run's own is the same.
 for seed in 1 7; do
