@@ -57,8 +57,8 @@ th, td { padding: 7px 10px; border-bottom: 1px solid var(--rule); text-align: le
 thead th { border-bottom: 2px solid var(--rule); font-size: .85rem; vertical-align: bottom; }
 tbody th { font-weight: 500; }
 th small, td small { display: block; color: var(--soft); font-weight: 400; }
-.numbers td, .numbers thead th:not(:first-child) { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-.numbers thead th, .numbers td small { white-space: normal; }
+.numbers td, .numbers thead th:not(:first-child) { text-align: right; font-variant-numeric: tabular-nums; }
+.numbers td { white-space: nowrap; } .numbers td small { white-space: normal; }
 .overall tbody th { min-width: 190px; }
 .types .group th { background: var(--quiet-back); font-weight: 700; border-bottom: 0; }
 .types .group small { display: inline; margin-left: .5em; }
