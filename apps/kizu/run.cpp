@@ -63,8 +63,7 @@ std::vector<pipeline::Workspace> prepare(const CLI::App& verb, RunOptions& chose
     types += static_cast<int64_t>(examination.types.size());
     auto size = size_of(chosen.step, has_text);
     if (!examination.stops())
-      size.step_pixels = static_cast<double>(
-          pipeline::step_pixels(product, chosen.step.split, chosen.step.train, examination.longest_side()));
+      size.step_pixels = static_cast<double>(pipeline::step_pixels(product, examination, chosen.step.train));
     program.observer.said(product.category + (has_text ? ", beside learning and painting: " : ": ") +
                           dataset::describe(dataset::estimate(examination, size)));
   }

@@ -206,7 +206,7 @@ class Examiner {
 
   /// Tries the division, so that what makes it impossible is heard of before a run.
   void look_at_division() {
-    Split split;
+    Split& split = out_.split;
     try {
       split = make_split(category_, options_);
     } catch (const Error& error) {

@@ -32,6 +32,7 @@ struct Examination {
   std::string category;
   int good_train = 0, good_test = 0, left_out = 0;  // after the split; as found while faults prevent one
   std::vector<TypeCount> types;
+  Split split;  // without photos while faults prevent one
   int min_width = 0, min_height = 0, max_width = 0, max_height = 0;
   double mean_pixels = 0, max_pixels = 0;  // width * height over all readable photos
   double mean_bytes = 0;                   // of a photo's decoded values

@@ -29,14 +29,12 @@ bool has_aligned_photos(const Workspace& workspace, const dataset::Split& split)
   return learn_part_finder(workspace, split).arrangement().aligned;
 }
 
-int64_t step_pixels(const Workspace& product, const dataset::SplitOptions& division,
-                    const inspection::TrainOptions& train, int64_t longest) {
+int64_t step_pixels(const Workspace& product, const dataset::Examination& examination,
+                    const inspection::TrainOptions& train) {
   auto options = train;
-  if (options.samples.crop == 0 || options.batch == 0) {
-    const auto split = dataset::make_split(dataset::scan(product.data, product.category), division);
-    options = options.for_photos(has_aligned_photos(product, split));
-  }
-  return options.within(longest).step_pixels();
+  if (options.samples.crop == 0 || options.batch == 0)
+    options = options.for_photos(has_aligned_photos(product, examination.split));
+  return options.within(examination.longest_side()).step_pixels();
 }
 
 }  // namespace kizu::pipeline

@@ -1,6 +1,6 @@
 #pragma once
 #include "anomaly/foreground.h"
-#include "dataset/split.h"
+#include "dataset/examine.h"
 #include "inspection/train_options.h"
 #include "pipeline/workspace.h"
 
@@ -14,9 +14,9 @@ anomaly::PartFinder learn_part_finder(const Workspace& workspace, const dataset:
 /// where it did not, as they are.
 bool has_aligned_photos(const Workspace& workspace, const dataset::Split& split);
 
-/// Pixels of the windows in a training step on this product: for an estimate, before there is a split. No
-/// window is larger than the `longest` side of a photo in px. Throws Error when the photos cannot be divided.
-int64_t step_pixels(const Workspace& product, const dataset::SplitOptions& division,
-                    const inspection::TrainOptions& train, int64_t longest);
+/// Pixels of the windows in a training step on this product: for an estimate, before anything is written.
+/// `examination`: of its photos, with a split. No window is larger than the longest side of a photo.
+int64_t step_pixels(const Workspace& product, const dataset::Examination& examination,
+                    const inspection::TrainOptions& train);
 
 }  // namespace kizu::pipeline

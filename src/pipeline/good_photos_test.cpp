@@ -56,12 +56,18 @@ TEST_F(GoodPhotosTest, LieAsTheMasksStepSays) {
 
 TEST_F(GoodPhotosTest, SayHowManyPixelsATrainingStepHas) {
   inspection::TrainOptions train;
-  EXPECT_EQ(step_pixels(workspace(false), {}, train, 1000), 8 * 160 * 160);
+  const auto of = [&](const Workspace& product, int longest) {
+    dataset::Examination examination;
+    examination.split = product.split();
+    examination.max_width = longest;
+    return step_pixels(product, examination, train);
+  };
+  EXPECT_EQ(of(workspace(false), 1000), 8 * 160 * 160);
   const auto aligned = workspace(true);
-  EXPECT_EQ(step_pixels(aligned, {}, train, 1000), 4 * 256 * 256);
-  EXPECT_EQ(step_pixels(aligned, {}, train, 100), 4 * 128 * 128);
+  EXPECT_EQ(of(aligned, 1000), 4 * 256 * 256);
+  EXPECT_EQ(of(aligned, 100), 4 * 128 * 128);
   train.samples.crop = 64, train.batch = 3;
-  EXPECT_EQ(step_pixels(aligned, {}, train, 1000), 3 * 64 * 64);
+  EXPECT_EQ(of(aligned, 1000), 3 * 64 * 64);
 }
 
 TEST_F(GoodPhotosTest, OfASurfaceAreNotAligned) {

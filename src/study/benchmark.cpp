@@ -41,8 +41,7 @@ dataset::Estimate estimate_of(const pipeline::Workspace& category, const dataset
     size.train_steps_per_type = 0;
   }
   if (!examination.stops())
-    size.step_pixels = static_cast<double>(
-        pipeline::step_pixels(category, step.split, step.train, examination.longest_side()));
+    size.step_pixels = static_cast<double>(pipeline::step_pixels(category, examination, step.train));
   auto all = dataset::estimate(examination, size);
   const auto types = static_cast<double>(examination.types.size());
   const auto& classify = step.classify.options;

@@ -36,7 +36,7 @@ struct Costs {
     train_steps = static_cast<double>(
         step.train.steps > 0 ? step.train.steps
                              : inspection::TrainOptions::default_steps(static_cast<int64_t>(e.types.size())));
-    const auto pixels = pipeline::step_pixels(category, step.split, step.train, e.longest_side());
+    const auto pixels = pipeline::step_pixels(category, e, step.train);
     train_step_seconds = dataset::train_step_seconds(static_cast<double>(pixels));
   }
   double product(const CompareStep& step, int64_t pairs) const {

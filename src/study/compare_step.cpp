@@ -39,12 +39,11 @@ std::vector<dataset::Examination> examine_all(const std::vector<CompareCategory>
   std::vector<std::string> small;
   bool stops = false;
   for (const auto& category : categories) {
-    const auto photos = dataset::scan(category.data, category.category);
-    all.push_back(dataset::examine(photos, step.split, &observer));
+    all.push_back(dataset::examine(dataset::scan(category.data, category.category), step.split, &observer));
     if (!all.back().faults.empty()) observer.said(dataset::describe(all.back()));
     stops = stops || all.back().stops();
     if (all.back().stops()) continue;
-    for (const auto& why : too_small(dataset::make_split(photos, step.split))) small.push_back(why);
+    for (const auto& why : too_small(all.back().split)) small.push_back(why);
   }
   if (stops)
     throw Error("the photos have faults that stop a comparison (listed above); mend them and try again");
