@@ -20,9 +20,9 @@ struct RunSize {
 /// is good to a factor of two on other machines.
 struct UnitCosts {
   double start_seconds = 5;  // loading the base model, the report
-  double learn_step_seconds = 0.14;
-  double pair_seconds = 0.22;
-  double train_step_seconds = 0.09;     // with RunSize's step_pixels; grows with them
+  double learn_step_seconds = 0.08;
+  double pair_seconds = 0.1;
+  double train_step_seconds = 0.065;    // with RunSize's step_pixels; grows with them
   double test_megapixel_seconds = 0.5;  // per photo and training
   double base_bytes = 0.6e9;            // memory of the program with its networks
   double bytes_per_pixel = 200;         // memory that grows with the largest photo
