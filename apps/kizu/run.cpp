@@ -23,6 +23,7 @@ dataset::RunSize size_of(const pipeline::RunStep& step, bool has_text) {
   size.learn_steps = has_text ? 0 : static_cast<int>(step.learn.options.steps_per_type);
   size.pairs = has_text ? 0 : static_cast<int>(step.masks.pairs);
   size.adapt_minutes = step.learn.adapt_minutes;
+  size.work_size = step.train.work_size;
   if (step.train.steps > 0) {
     size.train_steps = static_cast<int>(step.train.steps);
     size.train_steps_per_type = 0;

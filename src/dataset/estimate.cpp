@@ -6,6 +6,14 @@
 namespace kizu::dataset {
 namespace {
 
+constexpr double kBytesPerExamplePixel = 4;  // a training holds all of its photos, in colour, and their masks
+
+/// Pixels of a photo of mean size as the localizers see it.
+double pixels_at_work(const Examination& e, int64_t work_size) {
+  const double shorter = std::max(1, std::min(e.max_width, e.max_height)), longer = e.longest_side();
+  return std::min(e.mean_pixels, static_cast<double>(work_size * work_size) * longer / shorter);
+}
+
 std::string bytes_in_words(double bytes) {
   char text[40];
   if (bytes >= 1e9) {
@@ -33,8 +41,11 @@ double train_step_seconds(double step_pixels, const UnitCosts& costs) {
 
 Estimate estimate(const Examination& e, const RunSize& size, const UnitCosts& costs) {
   const double types = static_cast<double>(e.types.size());
-  double test_photos = e.good_test;
-  for (const TypeCount& type : e.types) test_photos += type.photos - type.shots;
+  double test_photos = e.good_test, shots = 0;
+  for (const TypeCount& type : e.types) {
+    test_photos += type.photos - type.shots;
+    shots += type.shots;
+  }
   const double megapixels = test_photos * e.mean_pixels / 1e6;
 
   Estimate out;
@@ -43,7 +54,9 @@ Estimate estimate(const Examination& e, const RunSize& size, const UnitCosts& co
                 size.trainings * ((size.train_steps + types * size.train_steps_per_type) *
                                       train_step_seconds(size.step_pixels, costs) +
                                   megapixels * costs.test_megapixel_seconds);
-  out.bytes_memory = costs.base_bytes + e.max_pixels * costs.bytes_per_pixel;
+  const double examples = e.good_train + shots + types * size.pairs;
+  out.bytes_memory = costs.base_bytes + e.max_pixels * costs.bytes_per_pixel +
+                     examples * pixels_at_work(e, size.work_size) * kBytesPerExamplePixel;
   // A pair is the picture and a mask, which packs to next to nothing beside it.
   out.bytes_disk = costs.disk_base_bytes + types * size.pairs * e.mean_bytes * costs.compressed;
   return out;

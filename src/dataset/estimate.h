@@ -13,6 +13,7 @@ struct RunSize {
   int train_steps_per_type = 800;
   double step_pixels = 8 * 160 * 160;  // of the windows in a training step
   int trainings = 3;                   // before, after, and Perlin defects alone
+  int64_t work_size = 256;             // short side in px of what the localizers see
   double adapt_minutes = 0;            // --adapt
 };
 

@@ -150,10 +150,10 @@ TEST_F(ExamineTest, TellsTheObserverAndListensToIt) {
 
 TEST_F(ExamineTest, EstimatesFromSizesAndOptions) {
   Examination e;
-  e.good_test = 10;
+  e.good_train = 35, e.good_test = 10;
   e.types = {{"pit", 30, 10, 20}, {"crack", 15, 5, 10}};
   e.mean_pixels = 1e6;
-  e.max_pixels = 2e6;
+  e.max_pixels = 2e6, e.max_width = 2000, e.max_height = 1000;
   e.mean_bytes = 3e6;
   RunSize size;
   size.learn_steps = 100, size.pairs = 50, size.train_steps = 600, size.train_steps_per_type = 200;
@@ -165,11 +165,11 @@ TEST_F(ExamineTest, EstimatesFromSizesAndOptions) {
   costs.disk_base_bytes = 1e6, costs.compressed = 0.5;
   const Estimate out = estimate(e, size, costs);
   EXPECT_DOUBLE_EQ(out.seconds, 1 + 2 * (200 + 150) + 2 * (500 + 40 * 0.25));
-  EXPECT_DOUBLE_EQ(out.bytes_memory, 1.2e9);
+  EXPECT_DOUBLE_EQ(out.bytes_memory, 1.2e9 + (35 + 15 + 100) * 4 * 256 * 512.0) << "and what is trained on";
   EXPECT_DOUBLE_EQ(out.bytes_disk, 151e6);
   size.step_pixels *= 3;
   EXPECT_DOUBLE_EQ(estimate(e, size, costs).seconds, out.seconds + 2 * 1000);
-  EXPECT_EQ(describe(out), "about 29 minutes, 1.2 GB of memory, 151 MB of disk");
+  EXPECT_EQ(describe(out), "about 29 minutes, 1.3 GB of memory, 151 MB of disk");
 }
 
 }  // namespace

@@ -36,6 +36,7 @@ dataset::Estimate estimate_of(const pipeline::Workspace& category, const dataset
   size.pairs = has_text ? 0 : static_cast<int>(pairs);
   size.trainings = 1;
   size.adapt_minutes = step.learn.adapt_minutes;
+  size.work_size = step.train.work_size;
   if (step.train.steps > 0) {
     size.train_steps = static_cast<int>(step.train.steps);
     size.train_steps_per_type = 0;
