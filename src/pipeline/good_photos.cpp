@@ -1,7 +1,5 @@
 #include "pipeline/good_photos.h"
 
-#include <algorithm>
-
 #include "core/error.h"
 #include "core/run_folder.h"
 #include "core/utf8.h"

@@ -77,12 +77,9 @@ std::string mask_figure(const Record& record, const MaskEntry& entry) {
 std::string pairs_section(const Record& record) {
   std::string body =
       "<p>The whole photo, and the framed part enlarged with the outline of its mask: what was learned from, "
-      "then what "
-      "was made. The examples are evenly spaced over the list; nobody picked them. Under a pair: by how much "
-      "its "
-      "mask changed (visible, of 255), how much of that shows outside (leak) and how far it is from the "
-      "shots "
-      "(distance).</p>\n"
+      "then what was made. The examples are evenly spaced over the list; nobody picked them. Under a pair: "
+      "by how much its mask changed (visible, of 255), how much of that shows outside (leak) and how far it "
+      "is from the shots (distance).</p>\n"
       "<p class=\"switch\"><label><input type=\"checkbox\" id=\"outlines\" checked> Show outlines and "
       "frames</label></p>\n";
   if (!record.pairs) body += note("No pairs have been generated yet.");
